@@ -1,0 +1,1 @@
+"""What the parts of Tokstream say to each other: Structs, names and codes. Imports nothing of ours."""

@@ -1,0 +1,300 @@
+"""What REST answers with and the documents hold: sessions, screenshots, messages, tasks.
+
+Field names and nesting of the answers are those of the screenshot-analysis specification; fields beyond it follow
+its own.
+Times are ISO 8601 with offset, positions pixels of the image as uploaded (after its EXIF orientation is applied).
+"""
+
+from typing import Literal
+
+import msgspec
+
+from contracts.base import Record
+
+Speaker = Literal["user", "interlocutor"]
+Kind = Literal["text", "photo", "sticker", "card", "system", "deleted", "file"]
+SessionStatus = Literal["processing", "completed", "failed"]
+ScreenshotStatus = Literal["queued", "read", "failed"]
+TaskStatus = Literal["queued", "processing", "done", "failed"]
+MergeMethod = Literal["image", "text", "none"]
+
+
+class Position(Record, frozen=True):
+    """A rectangle in pixels; `x`, `y` is its top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class TextLine(Record, frozen=True):
+    """One line of a bubble as read. `confidence` is 0–1."""
+
+    text: str
+    confidence: float
+    position: Position
+    engine: str = ""
+
+
+class Bubble(Record, frozen=True):
+    """One message as read in one screenshot.
+
+    `order` is its place in the screenshot from the top, starting at 0. `group_id` counts runs of one sender, from 1.
+    `partial`: the bubble is cut by an edge of the visible conversation, so text may be missing. `uncertain`: the reader
+    would rather abstain than vouch for the speaker or the text.
+    """
+
+    text: str
+    speaker: Speaker
+    confidence: float
+    position: Position
+    order: int
+    group_id: int
+    kind: Kind = "text"
+    sender: str | None = None
+    sent_at: str | None = None
+    partial: bool = False
+    uncertain: bool = False
+    lines: tuple[TextLine, ...] = ()
+
+
+class Extraction(Record, frozen=True):
+    """All that was read from one screenshot. `top` and `bottom` bound the rows (px) in which the conversation scrolls:
+    above is the status bar and title, below the input box, banners and keyboard."""
+
+    screenshot_id: str
+    session_id: str
+    width: int
+    height: int
+    top: float
+    bottom: float
+    bubbles: tuple[Bubble, ...]
+    engine: str
+    seconds: float = 0.0
+
+
+class Source(Record, frozen=True):
+    """Where a merged message was seen."""
+
+    screenshot_id: str
+    position: Position
+    order: int
+
+
+class Message(Record, frozen=True):
+    """One message of the merged conversation. The five AI fields are null for the interlocutor, and where no
+    engine ran."""
+
+    message_id: str
+    text: str
+    speaker: Speaker
+    confidence: float
+    position: Position
+    group_id: int
+    score: float | None = None
+    emotional_tone: str | None = None
+    impact_score: float | None = None
+    ai_message: str | None = None
+    suggested_alternative: str | None = None
+    sender: str | None = None
+    sent_at: str | None = None
+    kind: Kind = "text"
+    screenshot_id: str | None = None
+    order: int = 0
+    partial: bool = False
+    uncertain: bool = False
+    sources: tuple[Source, ...] = ()
+
+
+class MergeStep(Record, frozen=True):
+    """One join. `overlap_length` counts messages; `gap` is true where the join is an append without proof."""
+
+    step: int
+    overlap_found: bool
+    overlap_length: int
+    method: MergeMethod
+    confidence: float
+    gap: bool
+    left_screenshot_id: str
+    right_screenshot_id: str
+
+
+class MergeInfo(Record, frozen=True):
+    """`order` lists the screenshots as they follow each other in the conversation, `duplicates` those that added
+    nothing because another shot shows the same, `failed` those that could not be read."""
+
+    merge_history: tuple[MergeStep, ...] = ()
+    total_merged: int = 0
+    order: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+class Session(Record, frozen=True):
+    """The document of a session. `owner` is never shown."""
+
+    session_id: str
+    owner: str
+    created_at: str
+    updated_at: str
+    status: SessionStatus = "processing"
+    processed: bool = False
+    total_screenshots: int = 0
+    total_messages: int = 0
+    relationship: str | None = None
+    relationship_info: str | None = None
+    merge_info: MergeInfo | None = None
+    external_api_called: bool = False
+    engine: str | None = None
+    revision: int = 0
+    """Counts completed runs of `process`; the messages shown are those of this revision."""
+
+
+class Screenshot(Record, frozen=True):
+    """The document of an uploaded screenshot. The image lies in the blob store under `blob_key`."""
+
+    screenshot_id: str
+    session_id: str
+    owner: str
+    upload_order: int
+    uploaded_at: str
+    blob_key: str
+    media_type: str
+    image_width: int
+    image_height: int
+    sha256: str
+    status: ScreenshotStatus = "queued"
+    problem: str | None = None
+
+
+class StoredMessage(Record, frozen=True):
+    """A merged message as a document: `id` is `<session>/<revision>/<order>`."""
+
+    id: str
+    session_id: str
+    owner: str
+    revision: int
+    order: int
+    message: Message
+
+
+class Task(Record, frozen=True):
+    """Work that REST started. `result` is the JSON the synchronous call would have answered, `problem` the problem
+    document."""
+
+    task_id: str
+    owner: str
+    kind: Literal["process", "search", "view"]
+    created_at: str
+    updated_at: str
+    status: TaskStatus = "queued"
+    session_id: str | None = None
+    relationship: str | None = None
+    relationship_info: str | None = None
+    result: msgspec.Raw | None = None
+    problem: msgspec.Raw | None = None
+
+
+# ── Answers of REST ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class SessionCreated(Record, frozen=True):
+    session_id: str
+    created_at: str
+    status: SessionStatus
+
+
+class ScreenshotUploaded(Record, frozen=True):
+    screenshot_id: str
+    session_id: str
+    upload_order: int
+    processed: bool
+    message: str
+
+
+class ProcessResult(Record, frozen=True):
+    session_id: str
+    status: SessionStatus
+    total_screenshots: int
+    total_messages: int
+    merge_info: MergeInfo
+    external_api_called: bool
+    engine: str | None = None
+    task_id: str | None = None
+
+
+class MessageList(Record, frozen=True):
+    session_id: str
+    total_messages: int
+    total_screenshots: int
+    messages: tuple[Message, ...]
+
+
+class SearchResult(Record, frozen=True):
+    matched: bool
+    message: str
+    results: tuple[Message, ...]
+
+
+class ViewResult(Record, frozen=True):
+    session_id: str
+    matched: bool
+    total_matched: int
+    total_ocr_extracted: int
+    messages: tuple[Message, ...]
+
+
+class ScreenshotView(Record, frozen=True):
+    """A screenshot as REST shows it."""
+
+    screenshot_id: str
+    upload_order: int
+    uploaded_at: str
+    media_type: str
+    image_width: int
+    image_height: int
+    processed: bool
+    status: ScreenshotStatus
+    problem: str | None = None
+
+
+class SessionView(Record, frozen=True):
+    """A session as REST shows it. `stream` is what to subscribe to."""
+
+    session_id: str
+    created_at: str
+    updated_at: str
+    status: SessionStatus
+    total_screenshots: int
+    total_messages: int
+    relationship: str | None
+    relationship_info: str | None
+    merge_info: MergeInfo | None
+    stream: str
+    screenshots: tuple[ScreenshotView, ...] = ()
+
+
+class SessionPage(Record, frozen=True):
+    sessions: tuple[SessionView, ...]
+    next: str | None
+
+
+class TaskAccepted(Record, frozen=True):
+    """The 202 answer. `stream` carries the progress, `location` the outcome."""
+
+    task_id: str
+    status: TaskStatus
+    location: str
+    stream: str
+
+
+class TaskView(Record, frozen=True):
+    """`GET /result/{task_id}`: processing, done (with `result`) or failed (with `error`)."""
+
+    task_id: str
+    status: Literal["processing", "done", "failed"]
+    kind: str
+    session_id: str | None = None
+    result: msgspec.Raw | None = None
+    error: msgspec.Raw | None = None

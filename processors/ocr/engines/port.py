@@ -1,0 +1,81 @@
+"""What reading text means here: a line finder says where lines are, a recogniser says what they say.
+
+Images are uint8 arrays of shape (height, width, 3), channels blue, green, red as OpenCV has them. Boxes are half-open pixel
+rectangles (left, top, right, bottom) of the image they were found in.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+
+
+class Box(NamedTuple):
+    """Half-open rectangle in pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+
+class Recognition(NamedTuple):
+    """What one line says. `confidence` is 0–1; `characters` holds one confidence a character of `text`."""
+
+    text: str
+    confidence: float
+    characters: tuple[float, ...]
+    engine: str
+
+
+class LineFinder(Protocol):
+    """Finds the lines of text inside a region, from top to bottom. An empty region gives an empty sequence."""
+
+    def find(self, image: Image, region: Box) -> Sequence[Box]: ...
+
+
+class Recogniser(Protocol):
+    """Reads cropped lines. One answer a crop, in the same order; a crop without text gives an empty text."""
+
+    name: str
+
+    def recognise(self, lines: Sequence[Image]) -> Sequence[Recognition]: ...
+
+
+class RegionLine(NamedTuple):
+    """A line found and read, with its box in the whole image."""
+
+    box: Box
+    recognition: Recognition
+
+
+class RegionText(NamedTuple):
+    """All that a region says. `stamp` is a time or a read mark at the end of the last line (WhatsApp, Telegram), which is
+    not part of the text."""
+
+    lines: tuple[RegionLine, ...]
+    stamp: RegionLine | None
+
+
+class RegionReader(Protocol):
+    """Finds and reads the lines of one region (a bubble, a name, a time), choosing finder and recogniser by evidence."""
+
+    engine: str
+    """What runs, for `/info` and the extraction: for example "tokstream"."""
+
+    def read(self, image: Image, region: Box) -> RegionText: ...
+
+    def read_many(self, image: Image, regions: Sequence[Box]) -> Sequence[RegionText]:
+        """As `read`, one batch through the recogniser."""
+        ...
