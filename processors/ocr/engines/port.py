@@ -1,7 +1,7 @@
 """What reading text means here: a line finder says where lines are, a recogniser says what they say.
 
-Images are uint8 arrays of shape (height, width, 3), channels blue, green, red as OpenCV has them. Boxes are half-open pixel
-rectangles (left, top, right, bottom) of the image they were found in.
+Images are uint8 arrays of shape (height, width, 3), channels blue, green, red as OpenCV has them. Boxes are half-open
+pixel rectangles (left, top, right, bottom) of the image they were found in.
 """
 
 from collections.abc import Sequence
@@ -61,15 +61,15 @@ class RegionLine(NamedTuple):
 
 
 class RegionText(NamedTuple):
-    """All that a region says. `stamp` is a time or a read mark at the end of the last line (WhatsApp, Telegram), which is
-    not part of the text."""
+    """All that a region says. `stamp` is a time or a read mark at the end of the last line (WhatsApp, Telegram), which
+    is not part of the text."""
 
     lines: tuple[RegionLine, ...]
     stamp: RegionLine | None
 
 
 class RegionReader(Protocol):
-    """Finds and reads the lines of one region (a bubble, a name, a time), choosing finder and recogniser by evidence."""
+    """Reads the lines of one region (a bubble, a name, a time), choosing finder and recogniser by evidence."""
 
     engine: str
     """What runs, for `/info` and the extraction: for example "tokstream"."""
