@@ -1,0 +1,54 @@
+"""From the bytes of an upload to the pixels that are read.
+
+Whatever the file was (palette, CMYK, 16 bit, transparent, rotated, animated), what comes out is the first frame as a
+person sees it on a white page: uint8, shape (height, width, 3), channels blue, green, red.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageOps
+
+from contracts.errors import IMAGE_UNREADABLE, TokstreamError
+from processors.ocr.engines.port import Image
+from storage.images import DECODING_ERRORS, ImageLimits, inspect, open_header, orientation
+
+TRANSPARENT_MODES = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
+
+
+def decode(data: bytes, limits: ImageLimits | None = None) -> Image:
+    """The pixels of a JPEG, PNG or WebP file.
+
+    Raises TokstreamError as `storage.images.inspect` does, and IMAGE_UNREADABLE where the pixels are truncated or damaged.
+    """
+    inspect(data, limits)
+    try:
+        with open_header(data) as image:
+            turn = orientation(image)
+            image.seek(0)
+            image.load()
+            shown = ImageOps.exif_transpose(image) if turn != 1 else image
+            return to_bgr(shown)
+    except DECODING_ERRORS as error:
+        raise TokstreamError(IMAGE_UNREADABLE, f"The image cannot be decoded: {error}", field="file") from error
+
+
+def to_bgr(image: Pillow.Image) -> Image:
+    """Any Pillow image as uint8 (height, width, 3), blue, green, red; transparency is composited on white."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return grey_to_bgr(np.asarray(image))
+    if image.mode in TRANSPARENT_MODES or "transparency" in image.info:
+        shown = image.convert("RGBA")
+        page = Pillow.new("RGBA", shown.size, "white")
+        page.alpha_composite(shown)
+        image = page
+    rgb = np.asarray(image.convert("RGB"))
+    return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def grey_to_bgr(values: NDArray[np.generic]) -> Image:
+    """Grey of 16 or 32 bits as uint8: Pillow's own conversion clips at 255, which turns a 16-bit page white."""
+    levels = values.astype(np.float64)
+    top = 65535.0 if levels.max(initial=0.0) > 255 else 255.0
+    grey = np.clip(levels * (255.0 / top), 0, 255).round().astype(np.uint8)
+    return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
