@@ -1,11 +1,11 @@
 """Which pixels of a region are ink: what stands out from the bubble's own background, inside the bubble's own shape.
 
 The region may be larger than the bubble (its corners, tail and the wall behind it come along) or smaller (letters and
-edges are cut). So the background is the commonest colour, the bubble is the largest connected area of it with its holes
-filled, and ink is what differs from it inside.
+edges are cut). So the background is the commonest colour of the centre, the bubble is the largest connected area of it with its
+holes filled, and ink is what differs from it inside.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from processors.ocr.engines.port import Image
 
 Mask = NDArray[np.uint8]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 BACKGROUND_SHARE = 0.35
 """The filled background must cover this much of the region to count as the bubble; below, the region is a picture,
 a gradient or pattern, and everything in it may be ink."""
+RIM_SHARE = 0.2
+"""Share of height and width on each side that does not vote for the background."""
 FAINTEST = 18.0
 """Difference of a channel (0–255) below which nothing is ink: JPEG noise stays under it."""
 
@@ -42,22 +45,30 @@ def find_ink(crop: Image) -> Ink:
     return Ink(without_edges(mask), contrast, flat=True)
 
 
+def centre(plane: NDArray[Scalar]) -> NDArray[Scalar]:
+    """The middle of an array of shape (rows, columns, …): whatever was cut too large, this is inside the bubble."""
+    rows, columns = (int(RIM_SHARE * length) for length in plane.shape[:2])
+    return plane[rows : plane.shape[0] - rows, columns : plane.shape[1] - columns]
+
+
 def background_colour(crop: Image) -> NDArray[np.float32]:
-    """The commonest colour (in steps of 8 a channel), refined to the median of the pixels in its step."""
-    steps = crop.reshape(-1, 3).astype(np.int32) >> 3
+    """The commonest colour of the centre (in steps of 8 a channel), refined to the median of the pixels in its step."""
+    middle = centre(crop)
+    steps = middle.reshape(-1, 3).astype(np.int32) >> 3
     keys = (steps[:, 0] << 10) | (steps[:, 1] << 5) | steps[:, 2]
     commonest = np.bincount(keys).argmax()
-    return np.asarray(np.median(crop.reshape(-1, 3)[keys == commonest], axis=0), dtype=np.float32)
+    return np.asarray(np.median(middle.reshape(-1, 3)[keys == commonest], axis=0), dtype=np.float32)
 
 
 def bubble_shape(contrast: NDArray[np.float32]) -> Mask | None:
     """The largest connected area of background, holes filled, a pixel off its rim; None where it is too small."""
     height, width = contrast.shape
     alike = (contrast <= max(10.0, 0.2 * float(np.percentile(contrast, 98)))).astype(np.uint8)
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(alike, connectivity=4)
-    if count < 2:
+    count, labels = cv2.connectedComponents(alike, connectivity=4)
+    areas = np.bincount(centre(labels).ravel(), minlength=count)[1:]
+    if areas.size == 0 or not areas.any():
         return None
-    largest = 1 + int(statistics[1:, cv2.CC_STAT_AREA].argmax())
+    largest = 1 + int(areas.argmax())
     framed = cv2.copyMakeBorder((labels == largest).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     contours, _ = cv2.findContours(framed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     shape = np.zeros((height + 2, width + 2), np.uint8)
