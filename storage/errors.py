@@ -17,6 +17,10 @@ class Unavailable(StorageError):
     """The store cannot be reached, or cannot write now (disk full, no primary). Retrying later may succeed."""
 
 
+class InUse(Unavailable):
+    """Another process has the data directory open. It says which."""
+
+
 class RecordTooLarge(StorageError):
     """A record is over the limit of its topic. Retrying never helps."""
 
