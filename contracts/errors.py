@@ -53,14 +53,17 @@ INVALID_CURSOR = _kind("invalid-cursor", 400, "The cursor is malformed", websock
 SESSION_EMPTY = _kind("session-empty", 400, "The session has no screenshots")
 SESSION_NOT_PROCESSED = _kind("session-not-processed", 400, "The session has not been processed")
 UNAUTHORIZED = _kind("unauthorized", 401, "No valid key was given", websocket=4510)
+FORBIDDEN_HOST = _kind("forbidden-host", 403, "The service does not answer under this host name", websocket=4511)
 FORBIDDEN_ORIGIN = _kind("forbidden-origin", 403, "The origin may not connect", websocket=4511)
 SESSION_NOT_FOUND = _kind("session-not-found", 404, "Session not found", websocket=4520)
 SCREENSHOT_NOT_FOUND = _kind("screenshot-not-found", 404, "Screenshot not found")
 TASK_NOT_FOUND = _kind("task-not-found", 404, "Task not found")
 STREAM_NOT_FOUND = _kind("stream-not-found", 404, "Stream not found", websocket=4520)
 NOT_FOUND = _kind("not-found", 404, "Not found")
+REQUEST_TIMEOUT = _kind("request-timeout", 408, "The request body came too slowly", temporary=True)
 METHOD_NOT_ALLOWED = _kind("method-not-allowed", 405, "Method not allowed")
 ALREADY_RUNNING = _kind("already-running", 409, "The session is being processed", temporary=True)
+SCREENSHOT_NOT_READ = _kind("screenshot-not-read", 409, "The screenshot has not been read yet", temporary=True)
 IDEMPOTENCY_CONFLICT = _kind(
     "idempotency-conflict", 409, "A request with this Idempotency-Key is still running", temporary=True
 )

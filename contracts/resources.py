@@ -147,6 +147,8 @@ class Session(Record, frozen=True):
     merge_info: MergeInfo | None = None
     external_api_called: bool = False
     engine: str | None = None
+    task_id: str | None = None
+    """The latest task of kind `process`; taking it by expected version is what lets only one run at a time."""
     revision: int = 0
     """Counts completed runs of `process`; the messages shown are those of this revision."""
 
@@ -192,6 +194,9 @@ class Task(Record, frozen=True):
     session_id: str | None = None
     relationship: str | None = None
     relationship_info: str | None = None
+    screenshot_ids: tuple[str, ...] = ()
+    """The screenshots that `process` covers: those there when its command was taken up."""
+    merge_info: MergeInfo | None = None
     result: msgspec.Raw | None = None
     problem: msgspec.Raw | None = None
 
@@ -298,3 +303,75 @@ class TaskView(Record, frozen=True):
     session_id: str | None = None
     result: msgspec.Raw | None = None
     error: msgspec.Raw | None = None
+
+
+class TicketIssued(Record, frozen=True):
+    """A short-lived stand-in for the API key, for browser sockets that cannot send headers. `expires_in` is seconds."""
+
+    ticket: str
+    expires_in: int
+
+
+class Health(Record, frozen=True):
+    """The process is alive; `/readyz` says whether it can work."""
+
+    status: Literal["ok"]
+
+
+class DependencyCheck(Record, frozen=True):
+    """One dependency as found now. `seconds` is how long the check took; `detail` says what is wrong."""
+
+    name: str
+    ok: bool
+    seconds: float
+    detail: str | None = None
+
+
+class ConsumerProgress(Record, frozen=True):
+    """Whether the consumers of a capability make progress. `lag` counts records not handled yet, where known."""
+
+    capability: str
+    ok: bool
+    lag: int | None = None
+    detail: str | None = None
+
+
+class Readiness(Record, frozen=True):
+    ready: bool
+    checks: tuple[DependencyCheck, ...]
+    consumers: tuple[ConsumerProgress, ...] = ()
+
+
+class EngineInfo(Record, frozen=True):
+    """One engine: which capability it serves, and whether it runs here."""
+
+    capability: str
+    name: str
+    available: bool
+    version: str | None = None
+    detail: str | None = None
+
+
+class ServiceLimits(Record, frozen=True):
+    """What the gateway accepts at most; waits are in seconds."""
+
+    max_upload_bytes: int
+    max_pixels: int
+    max_files: int
+    max_request_bytes: int
+    default_wait: float
+    max_wait: float
+
+
+class ServiceInfo(Record, frozen=True):
+    name: str
+    version: str
+    engines: tuple[EngineInfo, ...]
+    limits: ServiceLimits
+
+
+class ProcessRequest(Record, frozen=True):
+    """The JSON body that may carry what the query of `process` does."""
+
+    relationship: str | None = None
+    relationship_info: str | None = None

@@ -20,7 +20,8 @@ TASKS = Collection("tasks", Task, "task_id", (Index(("session_id", "status")), I
 
 class IdempotentRequest(Record, frozen=True):
     """A POST with an Idempotency-Key. `id` is a digest of owner, route and key; `fingerprint` of the request.
-    `status` 0 means still running."""
+    `status` 0 means still running, in the gateway process `holder` since `claimed_at`. `session_id` is the session that the
+    answer tells about: it is deleted with it."""
 
     id: str
     owner: str
@@ -30,8 +31,11 @@ class IdempotentRequest(Record, frozen=True):
     content_type: str = ""
     body: bytes = b""
     location: str | None = None
+    holder: str = ""
+    claimed_at: str = ""
+    session_id: str | None = None
 
 
-IDEMPOTENCY = Collection("idempotency", IdempotentRequest, "id", (Index(("created_at",)),))
+IDEMPOTENCY = Collection("idempotency", IdempotentRequest, "id", (Index(("created_at",)), Index(("session_id",))))
 
 ALL: tuple[Collection[Record], ...] = (SESSIONS, SCREENSHOTS, EXTRACTIONS, MESSAGES, TASKS, IDEMPOTENCY)  # type: ignore[assignment]
