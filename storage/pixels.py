@@ -10,13 +10,14 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from contracts.errors import IMAGE_UNREADABLE, TokstreamError
-from processors.ocr.engines.port import Image
 from storage.images import DECODING_ERRORS, ImageLimits, inspect, open_header, orientation
+
+Pixels = NDArray[np.uint8]
 
 TRANSPARENT_MODES = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
 
 
-def decode(data: bytes, limits: ImageLimits | None = None) -> Image:
+def decode(data: bytes, limits: ImageLimits | None = None) -> Pixels:
     """The pixels of a JPEG, PNG or WebP file.
 
     Raises TokstreamError as `storage.images.inspect` does, and IMAGE_UNREADABLE where the pixels are truncated or damaged.
@@ -33,7 +34,7 @@ def decode(data: bytes, limits: ImageLimits | None = None) -> Image:
         raise TokstreamError(IMAGE_UNREADABLE, f"The image cannot be decoded: {error}", field="file") from error
 
 
-def to_bgr(image: Pillow.Image) -> Image:
+def to_bgr(image: Pillow.Image) -> Pixels:
     """Any Pillow image as uint8 (height, width, 3), blue, green, red; transparency is composited on white."""
     if image.mode.startswith("I") or image.mode == "F":
         return grey_to_bgr(np.asarray(image))
@@ -46,7 +47,7 @@ def to_bgr(image: Pillow.Image) -> Image:
     return np.ascontiguousarray(rgb[:, :, ::-1])
 
 
-def grey_to_bgr(values: NDArray[np.generic]) -> Image:
+def grey_to_bgr(values: NDArray[np.generic]) -> Pixels:
     """Grey of 16 or 32 bits as uint8: Pillow's own conversion clips at 255, which turns a 16-bit page white."""
     levels = values.astype(np.float64)
     top = 65535.0 if levels.max(initial=0.0) > 255 else 255.0
