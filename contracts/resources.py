@@ -197,6 +197,8 @@ class Task(Record, frozen=True):
     screenshot_ids: tuple[str, ...] = ()
     """The screenshots that `process` covers: those there when its command was taken up."""
     merge_info: MergeInfo | None = None
+    """Set when the merge is stored, under `revision` of the session."""
+    revision: int = 0
     result: msgspec.Raw | None = None
     problem: msgspec.Raw | None = None
 

@@ -1,0 +1,233 @@
+"""Merges the screenshots of a session when all of them are read, and finds probes in merged sessions.
+
+`process` may come while screenshots are still being read. Nothing waits for them: the command notes which
+screenshots it
+covers, and every screenshot that settles asks here whether the work can go on. Both kinds of command have the
+session as their key, so they never run at the same time for one session.
+"""
+
+import asyncio
+import logging
+
+import msgspec
+
+from contracts.cloudevents import Envelope
+from contracts.commands import AnalyzeSession, Command, MatchProbe, ProcessSession, ScreenshotSettled
+from contracts.errors import IMAGE_UNREADABLE, SESSION_EMPTY, Problem, TokstreamError
+from contracts.events import SessionMerged, SessionProcessing
+from contracts.resources import (
+    Extraction,
+    MergeInfo,
+    Message,
+    Screenshot,
+    SearchResult,
+    StoredMessage,
+    Task,
+    ViewResult,
+)
+from contracts.streams import session_stream
+from processors.merge.images import RowSignature, row_signature
+from processors.merge.matching import match
+from processors.merge.merge import Merged, Shot, merge
+from processors.runtime.handler import Permanent, Transient
+from processors.runtime.tasks import complete_task, fail_task
+from storage.collections import EXTRACTIONS, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
+from storage.errors import NotFound
+from storage.messages import session_messages
+from storage.pixels import decode
+from storage.publishing import append_events, publish_command
+from storage.sources import timestamp
+from storage.stores import Stores
+from storage.updates import update
+
+logger = logging.getLogger(__name__)
+
+MATCH_PERCENT = 85.0
+"""Similarity from which a message counts as found (specification, `view`)."""
+
+
+class MergeHandler:
+    """The capability `merge`."""
+
+    name = "merge"
+    commands = (ProcessSession, ScreenshotSettled, MatchProbe)
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    async def handle(self, command: Command, envelope: Envelope) -> None:
+        match command:
+            case ProcessSession():
+                await self._process(command)
+            case ScreenshotSettled():
+                await self._settled(command)
+            case MatchProbe():
+                await self._match(command)
+
+    async def give_up(self, command: Command, problem: Problem) -> None:
+        match command:
+            case ProcessSession() | MatchProbe():
+                await fail_task(self._stores, command.task_id, problem)
+            case ScreenshotSettled():
+                for task in await self._running(command.session_id):
+                    await fail_task(self._stores, task.task_id, problem)
+
+    # ── process ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _process(self, command: ProcessSession) -> None:
+        screenshots = await self._screenshots(command.session_id)
+
+        def taken_up(task: Task) -> Task | None:
+            if task.status != "queued":
+                return None
+            return msgspec.structs.replace(
+                task,
+                status="processing",
+                screenshot_ids=tuple(shot.screenshot_id for shot in screenshots),
+                updated_at=timestamp(self._stores.clock),
+            )
+
+        task = await update(self._stores.documents, TASKS, command.task_id, taken_up)
+        if task is None or task.status != "processing":
+            return
+        covered = [shot for shot in screenshots if shot.screenshot_id in task.screenshot_ids]
+        waiting = sum(shot.status == "queued" for shot in covered)
+        started = SessionProcessing(task_id=task.task_id, waiting_for=waiting)
+        await append_events(self._stores, session_stream(command.session_id), [(f"{task.task_id}:processing", started)])
+        await self._go_on(task, covered)
+
+    async def _settled(self, command: ScreenshotSettled) -> None:
+        for task in await self._running(command.session_id):
+            if command.screenshot_id in task.screenshot_ids:
+                screenshots = await self._screenshots(command.session_id)
+                await self._go_on(task, [shot for shot in screenshots if shot.screenshot_id in task.screenshot_ids])
+
+    async def _go_on(self, task: Task, covered: list[Screenshot]) -> None:
+        """Merges once everything is read. Several commands come here for one task, and after a crash they come again:
+        what is merged is not merged anew under the analysis that reads it, only handed on again."""
+        if any(shot.status == "queued" for shot in covered):
+            return
+        if task.merge_info is None:
+            task = await self._merge(task, covered)
+        await self._hand_on(task)
+
+    async def _merge(self, task: Task, screenshots: list[Screenshot]) -> Task:
+        if task.session_id is None:
+            raise ValueError(f"task {task.task_id} names no session")
+        session = await self._stores.documents.get(SESSIONS, task.session_id)
+        if session is None:
+            return task  # deleted meanwhile, and its stream with it
+        readable = [shot for shot in screenshots if shot.status == "read"]
+        if not readable:
+            detail = "None of the screenshots could be read." if screenshots else "The session has no screenshots."
+            raise Permanent.of(TokstreamError(IMAGE_UNREADABLE if screenshots else SESSION_EMPTY, detail))
+        shots = [await self._shot(screenshot) for screenshot in readable]
+        revision = session.document.revision + 1
+        merged: Merged = await asyncio.to_thread(merge, shots, session_id=task.session_id, revision=revision)
+        failed = tuple(shot.screenshot_id for shot in screenshots if shot.status == "failed")
+        info = msgspec.structs.replace(merged.info, failed=failed)
+        await self._store_messages(session.document.owner, task.session_id, revision, merged.messages)
+        noted = await update(
+            self._stores.documents,
+            TASKS,
+            task.task_id,
+            lambda found: msgspec.structs.replace(found, merge_info=info, revision=revision),
+        )
+        return noted or task
+
+    async def _hand_on(self, task: Task) -> None:
+        """Tells of the merge and asks for the analysis."""
+        if task.merge_info is None or task.session_id is None:
+            return
+        event = SessionMerged(
+            task_id=task.task_id, total_messages=task.merge_info.total_merged, merge_info=task.merge_info
+        )
+        await append_events(self._stores, session_stream(task.session_id), [(f"{task.task_id}:merged", event)])
+        follow_up = AnalyzeSession(session_id=task.session_id, task_id=task.task_id, revision=task.revision)
+        await publish_command(self._stores, follow_up, task.owner)
+
+    async def _store_messages(self, owner: str, session_id: str, revision: int, messages: tuple[Message, ...]) -> None:
+        # A run that was cut off may have left messages of this revision behind.
+        await self._stores.documents.delete(MESSAGES, {"session_id": session_id, "revision": revision})
+        await self._stores.documents.put(
+            MESSAGES,
+            [
+                StoredMessage(
+                    id=f"{session_id}/{revision}/{order}",
+                    session_id=session_id,
+                    owner=owner,
+                    revision=revision,
+                    order=order,
+                    message=message,
+                )
+                for order, message in enumerate(messages)
+            ],
+        )
+
+    async def _shot(self, screenshot: Screenshot) -> Shot:
+        extraction = await self._extraction(screenshot.screenshot_id)
+        return Shot(extraction=extraction, signature=await self._signature(screenshot))
+
+    async def _signature(self, screenshot: Screenshot) -> RowSignature | None:
+        """The row signature of the image, kept beside it because sessions are processed again as they grow."""
+        key = f"{screenshot.blob_key}.rows"
+        try:
+            return RowSignature.from_bytes(await self._stores.blobs.get(key))
+        except (NotFound, ValueError):
+            pass  # not made yet, or by another version
+        try:
+            data = await self._stores.blobs.get(screenshot.blob_key)
+        except NotFound:
+            return None
+        signature = await asyncio.to_thread(lambda: row_signature(decode(data)))
+        await self._stores.blobs.put(key, signature.to_bytes())
+        return signature
+
+    async def _extraction(self, key: str) -> Extraction:
+        found = await self._stores.documents.get(EXTRACTIONS, key)
+        if found is None:
+            raise Transient(f"extraction {key} is not there")
+        return found.document
+
+    async def _screenshots(self, session_id: str) -> list[Screenshot]:
+        """All screenshots of the session, in the order of their upload."""
+        screenshots: list[Screenshot] = []
+        after: str | None = None
+        while True:
+            page = await self._stores.documents.find(
+                SCREENSHOTS, {"session_id": session_id}, order_by="upload_order", after=after
+            )
+            screenshots += page.documents
+            if (after := page.next) is None:
+                return screenshots
+
+    async def _running(self, session_id: str) -> list[Task]:
+        page = await self._stores.documents.find(TASKS, {"session_id": session_id, "status": "processing"})
+        return [task for task in page.documents if task.kind == "process"]
+
+    # ── search and view ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _match(self, command: MatchProbe) -> None:
+        probes = [await self._extraction(f"{command.task_id}/{n}") for n in range(command.extractions)]
+        session = await self._stores.documents.get(SESSIONS, command.session_id)
+        if session is None:
+            return
+        stored = await session_messages(self._stores.documents, command.session_id, session.document.revision)
+        found = await asyncio.to_thread(match, probes, stored, MATCH_PERCENT)
+        if command.mode == "search":
+            text = f"Found {len(found)} matching messages" if found else "No matching messages found"
+            await complete_task(
+                self._stores, command.task_id, SearchResult(matched=bool(found), message=text, results=found)
+            )
+        else:
+            result = ViewResult(
+                session_id=command.session_id,
+                matched=bool(found),
+                total_matched=len(found),
+                total_ocr_extracted=sum(len(probe.bubbles) for probe in probes),
+                messages=found,
+            )
+            await complete_task(self._stores, command.task_id, result)
+        for probe in probes:
+            await self._stores.documents.delete(EXTRACTIONS, {"screenshot_id": probe.screenshot_id})
+        await self._stores.blobs.delete(f"probes/{command.task_id}/")
