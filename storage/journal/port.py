@@ -4,6 +4,14 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from contracts.streams import Cursor
+from storage.errors import RecordTooLarge
+from storage.log.port import MAX_RECORD_BYTES
+from storage.sources import IdSource
+
+MAX_SEQ = 2**53
+"""No stream gets so long. Cursors come from clients and may name any number; MongoDB and SQLite take 64 bits."""
+MAX_READ = 100_000
+"""Events that one `read` may ask for."""
 
 
 class NewEvent(NamedTuple):
@@ -34,7 +42,7 @@ class Journal(Protocol):
         """Stores the events that are not there yet, in order, and returns all of them as stored, in the order given.
 
         When it returns they are durable. Several writers of one stream get one dense sequence. A stream that was
-        deleted refuses (empty answer): late work must not bring it back to life.
+        deleted refuses (empty answer): late work must not bring it back to life. Raises RecordTooLarge: none is stored.
         """
         ...
 
@@ -51,3 +59,21 @@ class Journal(Protocol):
         ...
 
     async def check(self) -> None: ...
+
+
+def new_epoch(ids: IdSource) -> str:
+    """The name of a new life of a stream: the last twelve characters of an id, random in a UUID of version 7."""
+    return ids.new()[-12:]
+
+
+def check_events(events: Sequence[NewEvent]) -> None:
+    """Raises RecordTooLarge where one could not go onto the live topic: nobody could ever be told of it."""
+    for event in events:
+        if len(event.data) > MAX_RECORD_BYTES:
+            raise RecordTooLarge(f"event {event.id} has {len(event.data)} bytes, {MAX_RECORD_BYTES} are the most")
+
+
+def check_limit(limit: int) -> None:
+    """Raises ValueError where `limit` is no number of events to read."""
+    if not 1 <= limit <= MAX_READ:
+        raise ValueError(f"limit is {limit}, not 1 to {MAX_READ}")
