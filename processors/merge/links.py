@@ -1,0 +1,228 @@
+"""What two screenshots share: image first, text second, and nothing where neither proves enough.
+
+The image knows exactly which bubble is which, cut or repeated ones too, but needs pictures of one device. The text
+needs two messages that agree. Where both speak they must not contradict each other.
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import msgspec
+
+from contracts.resources import Bubble, Extraction, MergeMethod
+from processors.merge.images import NOT_ALIGNED, ImageAlignment, Rows, align
+from processors.merge.shots import Shot
+from processors.merge.texts import (
+    CONFIDENT,
+    NO_OVERLAP,
+    Evidence,
+    Reading,
+    TextOverlap,
+    align_readings,
+    evidence_matrix,
+    readings,
+)
+
+Pairs = tuple[tuple[int, int], ...]
+
+FEWEST_BY_TEXT = 2
+"""Messages that must agree before text alone joins two screenshots (the specification's rule)."""
+
+NEIGHBOUR_PRIOR = -3.0
+STRANGER_PRIOR = -5.0
+"""Evidence that two screenshots overlap before they are looked at: uploaded one after the other, or not."""
+
+ALL_PAIRS = 12
+"""Up to so many screenshots each pair of images is compared; beyond, only those that upload order or text suggests."""
+
+SUPPORTED_IMAGE = 0.15
+"""Image confidence that is believed where the texts at that shift agree as well."""
+
+
+SAME_EDGE = 4.0
+"""Pixels by which a screenshot may reach beyond another and still show nothing new."""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """Screenshot `left` is followed by `right`, or shows all of it where `contains`. Indexes are those of the uploads.
+
+    `strength` ranks links: the more two screenshots share the larger. `pairs` are the bubbles (of left, of right)
+    that are
+    one message, from top to bottom. `shift` and `scale` bring row y of right to row `shift + scale * y` of left,
+    where the images tell.
+    """
+
+    left: int
+    right: int
+    strength: float
+    pairs: Pairs
+    method: MergeMethod
+    confidence: float
+    contains: bool = False
+    shift: float | None = None
+    scale: float = 1.0
+
+
+def find_links(shots: Sequence[Shot]) -> list[Link]:
+    """All links between screenshots in upload order that image or text prove."""
+    items = [readings(shot.extraction.bubbles) for shot in shots]
+    starts = [0]
+    for item in items:
+        starts.append(starts[-1] + len(item))
+    matrix = evidence_matrix([reading for item in items for reading in item])
+    links: list[Link] = []
+    for one, two in combinations(range(len(shots)), 2):
+        evidence = matrix[starts[one] : starts[one + 1], starts[two] : starts[two + 1]]
+        link = _link(one, two, shots, items, evidence)
+        if link is not None:
+            links.append(link)
+    return links
+
+
+def _link(
+    one: int, two: int, shots: Sequence[Shot], items: Sequence[tuple[Reading, ...]], evidence: Evidence
+) -> Link | None:
+    neighbours = two - one == 1
+    text = NO_OVERLAP
+    if evidence.size:
+        text = align_readings(items[one], items[two], evidence, NEIGHBOUR_PRIOR if neighbours else STRANGER_PRIOR)
+    first, second = shots[one], shots[two]
+    image = NOT_ALIGNED
+    if len(shots) <= ALL_PAIRS or two - one <= 2 or text.pairs:
+        image = _align_images(first, second)
+    scale = first.extraction.width / second.extraction.width
+    pairs = paired_by_rows(first.extraction, second.extraction, image, scale) if image.confidence > 0 else ()
+    agreement = sum(float(evidence[i, j]) for i, j in pairs)
+    if _image_holds(image, agreement, text):
+        return _image_link(one, two, first.extraction, second.extraction, image, scale, pairs, agreement)
+    if text.confidence >= CONFIDENT and len(text.pairs) >= FEWEST_BY_TEXT:
+        return _directed(one, two, text.pairs, items, "text", text.confidence)
+    return None
+
+
+def _image_holds(image: ImageAlignment, agreement: float, text: TextOverlap) -> bool:
+    """Whether the images prove a shift that the texts at that shift do not deny."""
+    if image.confident:
+        return agreement > -6.0 and not (agreement <= 0 and text.confidence >= CONFIDENT and text.evidence > 12.0)
+    return image.confidence >= SUPPORTED_IMAGE and agreement >= 4.0
+
+
+def _align_images(first: Shot, second: Shot) -> ImageAlignment:
+    if first.signature is None or second.signature is None:
+        return NOT_ALIGNED
+    return align(first.signature, second.signature, _scrolling(first.extraction), _scrolling(second.extraction))
+
+
+def _scrolling(extraction: Extraction) -> Rows | None:
+    """The rows in which the conversation scrolls, None where the reader did not say."""
+    if extraction.bottom <= extraction.top:
+        return None
+    return Rows(int(extraction.top), int(extraction.bottom))
+
+
+def paired_by_rows(left: Extraction, right: Extraction, image: ImageAlignment, scale: float) -> Pairs:
+    """Bubbles that lie at one place once `right` is shifted onto `left`, (of left, of right) from top to bottom.
+
+    A bubble that one reading split goes to the bubble that covers it, so an index may come twice.
+    """
+    pairs: list[tuple[int, int]] = []
+    for j, other in enumerate(right.bubbles):
+        top, bottom = _rows(other, image.shift, scale)
+        best, share = -1, 0.0
+        for i, one in enumerate(left.bubbles):
+            upper, lower = _rows(one, 0.0, 1.0)
+            shared = min(bottom, lower) - max(top, upper)
+            if shared <= 2 or not _same_column(one, other, scale):
+                continue
+            ratio = shared / max(1.0, min(bottom - top, lower - upper))
+            # Two halves of a bubble taller than the overlap touch only where both are visible.
+            if (ratio >= 0.5 or (one.partial and other.partial)) and ratio > share:
+                best, share = i, ratio
+        if best >= 0:
+            pairs.append((best, j))
+    return tuple(pairs)
+
+
+def _rows(bubble: Bubble, shift: float, scale: float) -> tuple[float, float]:
+    top = shift + bubble.position.y * scale
+    return top, top + bubble.position.height * scale
+
+
+def _same_column(one: Bubble, other: Bubble, scale: float) -> bool:
+    left, right = other.position.x * scale, (other.position.x + other.position.width) * scale
+    shared = min(one.position.x + one.position.width, right) - max(one.position.x, left)
+    narrower = min(one.position.width, right - left)
+    return shared >= 0.3 * narrower and (one.speaker == other.speaker or one.uncertain or other.uncertain)
+
+
+def _image_link(
+    one: int,
+    two: int,
+    left: Extraction,
+    right: Extraction,
+    image: ImageAlignment,
+    scale: float,
+    pairs: Pairs,
+    agreement: float,
+) -> Link:
+    support = 1.0 if agreement <= 0 else 2.0 ** (-agreement / 4.0)
+    confidence = min(1.0, 1.0 - (1.0 - image.confidence) * support)
+    shared = (image.rows.bottom - image.rows.top) / max(1.0, left.bottom - left.top)
+    strength = len(pairs) + min(1.0, shared)
+    forward = Link(one, two, strength, pairs, "image", confidence, shift=image.shift, scale=scale)
+    backward = reversed_link(forward)
+    top, bottom = image.shift + right.top * scale, image.shift + right.bottom * scale
+    above, below = left.top - top, bottom - left.bottom
+    if {j for _, j in pairs} == set(range(len(right.bubbles))) and max(above, below) <= SAME_EDGE:
+        return msgspec.structs.replace(forward, contains=True)
+    if {i for i, _ in pairs} == set(range(len(left.bubbles))) and min(above, below) >= -SAME_EDGE:
+        return msgspec.structs.replace(backward, contains=True)
+    return forward if below - above >= 0 else backward
+
+
+def reversed_link(link: Link) -> Link:
+    """The same facts told from the other screenshot."""
+    shift = None if link.shift is None else -link.shift / link.scale
+    pairs = tuple(sorted((j, i) for i, j in link.pairs))
+    return msgspec.structs.replace(
+        link, left=link.right, right=link.left, pairs=pairs, shift=shift, scale=1.0 / link.scale, contains=False
+    )
+
+
+def composed(first: Link, second: Link) -> Link | None:
+    """What `first` (a to b) and `second` (b to c) say of a and c together, None where they share nothing or are one."""
+    if first.left == second.right:
+        return None
+    onward: dict[int, list[int]] = {}
+    for middle, last in second.pairs:
+        onward.setdefault(middle, []).append(last)
+    pairs = tuple(sorted({(start, last) for start, middle in first.pairs for last in onward.get(middle, ())}))
+    by_image = first.shift is not None and second.shift is not None
+    if not pairs and not by_image:
+        return None
+    return Link(
+        first.left,
+        second.right,
+        min(first.strength, second.strength),
+        pairs,
+        "image" if by_image else "text",
+        first.confidence * second.confidence,
+        shift=first.shift + first.scale * second.shift
+        if first.shift is not None and second.shift is not None
+        else None,
+        scale=first.scale * second.scale,
+    )
+
+
+def _directed(
+    one: int, two: int, pairs: Pairs, items: Sequence[tuple[Reading, ...]], method: MergeMethod, confidence: float
+) -> Link:
+    """The link that aligned texts mean: who has messages before the shared ones, and who after."""
+    left, right = items[one], items[two]
+    before, after = pairs[0][0] - pairs[0][1], (len(right) - 1 - pairs[-1][1]) - (len(left) - 1 - pairs[-1][0])
+    forward = Link(one, two, len(pairs), pairs, method, confidence)
+    if len(pairs) == len(right):
+        return msgspec.structs.replace(forward, contains=True)
+    if len(pairs) == len(left):
+        return msgspec.structs.replace(reversed_link(forward), contains=True)
+    return forward if before + after >= 0 else reversed_link(forward)

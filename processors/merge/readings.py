@@ -1,0 +1,163 @@
+"""One message out of all its readings: the best one kept, halves joined, what only another shows filled in."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from contracts.resources import Bubble, Extraction, Message, Source, Speaker, TextLine
+from processors.merge.texts import normalised
+
+SAME_LINE = 0.6
+"""Similarity from which two lines at the seam of two halves are one line."""
+
+
+class Seen(NamedTuple):
+    """A bubble in its screenshot. Row y of the screenshot is row `offset + scale * y` of the chain of screenshots that
+    image alignment joined; `frame` numbers those chains."""
+
+    extraction: Extraction
+    bubble: Bubble
+    frame: int
+    offset: float
+    scale: float
+
+    @property
+    def height(self) -> float:
+        """Pixels of the chain."""
+        return self.bubble.position.height * self.scale
+
+
+def best_reading(seen: Sequence[Seen]) -> Seen:
+    """The reading to believe: whole before cut, sure before uncertain, agreed before alone, then the most confident."""
+    agreed = Counter(normalised(one.bubble.text) for one in seen)
+    return max(seen, key=lambda one: _worth(one, seen, agreed))
+
+
+def _worth(one: Seen, seen: Sequence[Seen], agreed: Counter[str]) -> tuple[bool, bool, bool, int, float]:
+    # A reader that split a bubble vouches for a piece as if it were whole; beside the whole one it is too low.
+    tallest = max(other.height for other in seen if other.frame == one.frame)
+    bubble = one.bubble
+    return (
+        not bubble.partial,
+        one.height >= 0.7 * tallest,
+        not bubble.uncertain,
+        agreed[normalised(bubble.text)],
+        bubble.confidence,
+    )
+
+
+def message(seen: Sequence[Seen], number: int, group_id: int) -> Message:
+    """The message that `seen`, at least one reading, are readings of. `number` counts from 1, `group_id` likewise."""
+    best = best_reading(seen)
+    bubble = best.bubble
+    text, partial = (bubble.text, False) if not bubble.partial else _joined(best, seen)
+    return Message(
+        message_id=f"msg-{number:03d}",
+        text=text,
+        speaker=_speaker(best, seen),
+        confidence=bubble.confidence,
+        position=bubble.position,
+        group_id=group_id,
+        sender=bubble.sender or _commonest([one.bubble.sender for one in seen]),
+        sent_at=bubble.sent_at or _commonest([one.bubble.sent_at for one in seen]),
+        kind=bubble.kind,
+        screenshot_id=best.extraction.screenshot_id,
+        order=number - 1,
+        partial=partial,
+        uncertain=bubble.uncertain,
+        sources=tuple(
+            Source(screenshot_id=one.extraction.screenshot_id, position=one.bubble.position, order=one.bubble.order)
+            for one in seen
+        ),
+    )
+
+
+def _speaker(best: Seen, seen: Sequence[Seen]) -> Speaker:
+    if not best.bubble.uncertain:
+        return best.bubble.speaker
+    return Counter(one.bubble.speaker for one in seen).most_common(1)[0][0]
+
+
+def _commonest(values: Sequence[str | None]) -> str | None:
+    known = Counter(value for value in values if value)
+    return known.most_common(1)[0][0] if known else None
+
+
+def _joined(best: Seen, seen: Sequence[Seen]) -> tuple[str, bool]:
+    """The text of a bubble that no screenshot shows whole, and whether some of it is still missing."""
+    heads = [one for one in seen if shows_start(one)]
+    tails = [one for one in seen if shows_end(one)]
+    if not heads or not tails:
+        return best.bubble.text, True
+    head = max(heads, key=lambda one: one.height)
+    tail = max(tails, key=lambda one: one.height)
+    if head.frame != tail.frame or head is tail:
+        return best.bubble.text, True
+    upper, lower = _lines(head), _lines(tail)
+    return "\n".join(join_lines(upper, lower)), False
+
+
+def shows_start(one: Seen) -> bool:
+    """Whether a bubble begins inside its screenshot."""
+    return not one.bubble.partial or one.bubble.position.y > one.extraction.top + _EDGE
+
+
+def shows_end(one: Seen) -> bool:
+    """Whether a bubble ends inside its screenshot."""
+    lower = one.bubble.position.y + one.bubble.position.height
+    return not one.bubble.partial or lower < one.extraction.bottom - _EDGE
+
+
+_EDGE = 6.0
+"""Pixels between a cut bubble and the edge that cuts it, at most."""
+
+
+class _Line(NamedTuple):
+    text: str
+    top: float
+    bottom: float
+    confidence: float
+
+
+def _lines(one: Seen) -> list[_Line]:
+    """Lines with rows of the chain; a bubble without line boxes is one of equal lines."""
+    bubble = one.bubble
+    if bubble.lines:
+        return [_line(one, line) for line in bubble.lines]
+    texts = bubble.text.split("\n")
+    step = one.height / len(texts)
+    start = one.offset + one.scale * bubble.position.y
+    return [
+        _Line(text, start + index * step, start + (index + 1) * step, bubble.confidence)
+        for index, text in enumerate(texts)
+    ]
+
+
+def _line(one: Seen, line: TextLine) -> _Line:
+    top = one.offset + one.scale * line.position.y
+    return _Line(line.text, top, top + one.scale * line.position.height, line.confidence)
+
+
+def join_lines(upper: Sequence[_Line], lower: Sequence[_Line]) -> list[str]:
+    """Lines of the upper and the lower half of one bubble without those that both show, from top to bottom.
+
+    Rows of both are in one frame. Of a line in both the taller wins (the other is cut through), then the surer.
+    """
+    joined = list(upper)
+    for line in lower:
+        twin = next((index for index, other in enumerate(joined) if _same_rows(other, line)), None)
+        if twin is None:
+            joined.append(line)
+        elif _line_worth(line, joined[twin]) > _line_worth(joined[twin], line):
+            joined[twin] = line
+    joined.sort(key=lambda line: line.top + line.bottom)
+    return [line.text for line in joined if line.text]
+
+
+def _same_rows(one: _Line, other: _Line) -> bool:
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared >= 0.5 * max(1.0, min(one.bottom - one.top, other.bottom - other.top))
+
+
+def _line_worth(line: _Line, other: _Line) -> tuple[bool, float]:
+    return (line.bottom - line.top) >= 0.85 * (other.bottom - other.top), line.confidence
