@@ -12,12 +12,11 @@ import logging
 import msgspec
 
 from contracts.cloudevents import Envelope
-from contracts.commands import AnalyzeSession, Command, MatchProbe, ProcessSession, ScreenshotSettled
+from contracts.commands import AnalyzeSession, Command, MatchProbe, ProcessSession, ReadScreenshot, ScreenshotSettled
 from contracts.errors import IMAGE_UNREADABLE, SESSION_EMPTY, Problem, TokstreamError
 from contracts.events import SessionMerged, SessionProcessing
 from contracts.resources import (
     Extraction,
-    MergeInfo,
     Message,
     Screenshot,
     SearchResult,
@@ -94,6 +93,15 @@ class MergeHandler:
         waiting = sum(shot.status == "queued" for shot in covered)
         started = SessionProcessing(task_id=task.task_id, waiting_for=waiting)
         await append_events(self._stores, session_stream(command.session_id), [(f"{task.task_id}:processing", started)])
+        for shot in covered:
+            # A gateway that died between storing a screenshot and asking for it to be read must not leave the session
+            # waiting for ever. Asking twice is harmless: commands of one screenshot run in order, the second finds
+            # it read.
+            if shot.status == "queued":
+                again = ReadScreenshot(
+                    session_id=shot.session_id, screenshot_id=shot.screenshot_id, blob_key=shot.blob_key
+                )
+                await publish_command(self._stores, again, shot.owner)
         await self._go_on(task, covered)
 
     async def _settled(self, command: ScreenshotSettled) -> None:
@@ -230,4 +238,4 @@ class MergeHandler:
             await complete_task(self._stores, command.task_id, result)
         for probe in probes:
             await self._stores.documents.delete(EXTRACTIONS, {"screenshot_id": probe.screenshot_id})
-        await self._stores.blobs.delete(f"probes/{command.task_id}/")
+        await self._stores.blobs.delete(f"probes/{command.task_id}")

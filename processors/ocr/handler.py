@@ -55,7 +55,7 @@ class OcrHandler:
                 await self._fail_screenshot(command, problem)
             case ReadProbe():
                 await fail_task(self._stores, command.task_id, problem)
-                await self._stores.blobs.delete(f"probes/{command.task_id}/")
+                await self._stores.blobs.delete(f"probes/{command.task_id}")
 
     async def _read_screenshot(self, command: ReadScreenshot) -> None:
         found = await self._stores.documents.get(SCREENSHOTS, command.screenshot_id)

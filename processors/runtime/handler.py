@@ -37,10 +37,13 @@ class Handler(Protocol):
     """Handles the commands of one capability. A command may come again after a crash: handling it twice must end in the
     same state as handling it once, with no event told twice."""
 
-    name: str
-    """The capability, which is also the consumer group: `tokstream.<name>`."""
+    @property
+    def name(self) -> str:
+        """The capability, which is also the consumer group: `tokstream.<name>`."""
+        ...
 
-    commands: Sequence[type[Command]]
+    @property
+    def commands(self) -> Sequence[type[Command]]: ...
 
     async def handle(self, command: Command, envelope: Envelope) -> None:
         """Does the work; returns when all of it is durable. Raises Transient, Permanent, storage's Unavailable."""

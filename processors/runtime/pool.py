@@ -14,7 +14,7 @@ import multiprocessing.connection
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -141,12 +141,16 @@ class WorkerPool(Generic[Job, Result]):
     async def warm(self) -> None:
         """Starts every worker that is not running yet, side by side. Raises what the factory raised, or WorkerDied."""
         free = [self._free.get_nowait() for _ in range(self._free.qsize())]
-        async with asyncio.TaskGroup() as tasks:
-            for worker in free:
-                if worker is None:
-                    tasks.create_task(self._start_into_queue())
-                else:
-                    self._free.put_nowait(worker)
+        starts = []
+        for worker in free:
+            if worker is None:
+                starts.append(self._start_into_queue())
+            else:
+                self._free.put_nowait(worker)
+        outcomes = await asyncio.gather(*starts, return_exceptions=True)
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
 
     async def _start_into_queue(self) -> None:
         worker: _Worker | None = None
@@ -171,7 +175,7 @@ class WorkerPool(Generic[Job, Result]):
         self._workers.discard(worker)
         await asyncio.shield(asyncio.to_thread(worker.stop))
 
-    async def stream(self, job: Job) -> AsyncIterator[Result]:
+    async def stream(self, job: Job) -> AsyncGenerator[Result, None]:
         """The results of a job as they come. Raises what the server raised, or WorkerDied.
 
         Leaving the iteration early ends the worker, because nothing else stops a running computation; use
