@@ -1,13 +1,59 @@
-"""Reads the regions of a screenshot: lines found by projection, read by one recogniser."""
+"""Reads the regions of a screenshot: hypotheses about the lines, read by a recogniser, settled by what they say."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from processors.ocr.engines.port import Box, Image, Recogniser, Recognition, RegionLine, RegionText
-from processors.ocr.lines import FoundLines, ProjectionFinder
+from processors.ocr.lines import Hypothesis, ProjectionFinder
+from processors.ocr.tails import says_time
+
+WORTHLESS = 0.6
+"""Probability at which a character counts for nothing: more probable ones speak for a reading, others against it."""
+NOT_WORSE = 0.05
+"""How much less confident one line may be than the pieces it would be cut into, and still be preferred."""
+
+
+class Reading(NamedTuple):
+    """What a region says if a hypothesis is true."""
+
+    text: RegionText
+    worth: float
+    """Sum over the characters of (probability - WORTHLESS): many sure ones are worth more than few or doubtful."""
+    weakest: float
+    """The least confidence of a line; 0 for no lines."""
+
+
+class Job:
+    """The crops of one hypothesis, to be read in a batch with all others."""
+
+    def __init__(self, hypothesis: Hypothesis) -> None:
+        self.hypothesis = hypothesis
+        tail = hypothesis.tail
+        self.boxes = list(hypothesis.lines)
+        if tail is not None:
+            self.boxes += [tail.stamp] if tail.text is None else [tail.stamp, tail.text]
+
+    def settle(self, answers: Sequence[Recognition]) -> Reading:
+        """The reading, given one answer a box. The tail is a stamp where it says so."""
+        read = [RegionLine(box, answer) for box, answer in zip(self.boxes, answers, strict=True)]
+        count = len(self.hypothesis.lines)
+        lines, extra = read[:count], read[count:]
+        stamp: RegionLine | None = None
+        tail = self.hypothesis.tail
+        if tail is not None and says_time(extra[0].recognition.text, sure=tail.sure):
+            stamp = extra[0]
+            lines = lines[:-1] + extra[1:]
+        kept = tuple(line for line in lines if line.recognition.text)
+        probabilities = [p for line in (*kept, *([stamp] if stamp else ())) for p in line.recognition.characters]
+        return Reading(
+            RegionText(kept, stamp),
+            sum(p - WORTHLESS for p in probabilities),
+            min((line.recognition.confidence for line in kept), default=0.0),
+        )
 
 
 class ProjectionReader:
-    """A `RegionReader` on row projection and one recogniser."""
+    """A `RegionReader` on row projection and one recogniser. One thread at a time."""
 
     def __init__(self, recogniser: Recogniser) -> None:
         self.finder = ProjectionFinder()
@@ -20,17 +66,33 @@ class ProjectionReader:
 
     def read_many(self, image: Image, regions: Sequence[Box]) -> list[RegionText]:
         """What each region says, all lines in one call of the recogniser."""
-        found = [self.finder.split(image, region) for region in regions]
-        boxes = [box for lines in found for box in boxes_of(lines)]
-        read = iter(self.recogniser.recognise([cut(image, box) for box in boxes]))
-        return [assemble(lines, read) for lines in found]
+        return [reading.text for reading in self.readings(image, regions)]
+
+    def readings(self, image: Image, regions: Sequence[Box]) -> list[Reading]:
+        """As `read_many`, with the worth of each."""
+        found = [self.finder.split(image, region).hypotheses for region in regions]
+        return self.settle(image, found)
+
+    def settle(self, image: Image, found: Sequence[Sequence[Hypothesis]]) -> list[Reading]:
+        """Read all hypotheses in one batch and choose one for each region."""
+        jobs = [[Job(hypothesis) for hypothesis in hypotheses] for hypotheses in found]
+        boxes = [box for region in jobs for job in region for box in job.boxes]
+        answers = iter(self.recogniser.recognise([cut(image, box) for box in boxes]))
+        return [choose([job.settle(take(answers, len(job.boxes))) for job in region]) for region in jobs]
 
 
-def boxes_of(found: FoundLines) -> Iterable[Box]:
-    """Lines, then the stamp if there is one: the order in which they are read."""
-    yield from found.lines
-    if found.stamp is not None:
-        yield found.stamp
+NOTHING_READ = Reading(RegionText((), None), 0.0, 0.0)
+
+
+def choose(readings: Sequence[Reading]) -> Reading:
+    """Between rows and the same ink as one line: the line, unless the rows read clearly better."""
+    if not readings:
+        return NOTHING_READ
+    best = readings[0]
+    for joined in readings[1:]:
+        if joined.weakest >= best.weakest - NOT_WORSE:
+            best = joined
+    return best
 
 
 def cut(image: Image, box: Box) -> Image:
@@ -38,9 +100,6 @@ def cut(image: Image, box: Box) -> Image:
     return image[box.top : box.bottom, box.left : box.right]
 
 
-def assemble(found: FoundLines, read: Iterable[Recognition]) -> RegionText:
-    """Lines with what was read in them; lines without text are left out."""
-    answers = iter(read)
-    lines = tuple(RegionLine(box, next(answers)) for box in found.lines)
-    stamp = None if found.stamp is None else RegionLine(found.stamp, next(answers))
-    return RegionText(tuple(line for line in lines if line.recognition.text), stamp)
+def take(answers: Iterator[Recognition], count: int) -> list[Recognition]:
+    """The next `count` answers."""
+    return [next(answers) for _ in range(count)]
