@@ -1,0 +1,154 @@
+"""Where the conversation is: the rows and columns in which it scrolls.
+
+Status bar, title, input box, keyboard and side lists are bands over the whole width (or height) of the window. Between two
+bands the colour of both margins changes in the same row, which bubbles never do: they leave the margins free.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from processors.ocr.engines.port import Image
+from processors.ocr.planes import Mask
+
+Profile = NDArray[np.float32]
+
+MARGIN_STEP = 6.0
+"""A margin changes where the colours above and below differ by more than this in a channel."""
+
+CHANGED_SHARE = 0.3
+"""At least this share of a row changes with the margins; a bubble of the colour of the input box may hide the rest."""
+
+REACH = 3
+"""Rows that are compared above and below."""
+
+SAME_COLOUR = 8.0
+
+
+class Band(NamedTuple):
+    """Rows `top` to `bottom` (half open) between two breaks. `colour` is the median colour of its margins, `flat` the share
+    of its rows whose margins have it."""
+
+    top: int
+    bottom: int
+    colour: tuple[float, float, float]
+    flat: float
+
+
+def margins(image: Image) -> tuple[Profile, Profile, Profile]:
+    """Colour of every row at the left margin, at the right margin, and left of a scroll bar; each of shape (height, 3)."""
+    width = image.shape[1]
+    strip = max(2, round(0.012 * width))
+    inner = max(strip, round(0.955 * width) - strip)
+    return (
+        image[:, 1 : 1 + strip].mean(axis=1, dtype=np.float32),
+        image[:, width - 1 - strip : width - 1].mean(axis=1, dtype=np.float32),
+        image[:, inner : inner + strip].mean(axis=1, dtype=np.float32),
+    )
+
+
+def change(profile: Profile) -> NDArray[np.float32]:
+    """How much the colour differs between the `REACH` rows above each row and those from it on; shape (height,)."""
+    height = len(profile)
+    result = np.zeros(height, np.float32)
+    if height <= 2 * REACH:
+        return result
+    sums = np.concatenate([np.zeros((1, 3), np.float32), np.cumsum(profile, axis=0, dtype=np.float64)])
+    means = (sums[REACH:] - sums[:-REACH]) / REACH
+    result[REACH : height - REACH + 1] = np.abs(means[REACH:] - means[:-REACH]).max(axis=1)
+    return result
+
+
+def breaks(image: Image, changed_share: float = CHANGED_SHARE) -> list[int]:
+    """Rows at which a new band starts, in ascending order, without 0. `changed_share` of the row must change there."""
+    if image.shape[0] < 4 * REACH or image.shape[1] < 16:
+        return []
+    left, right, inner = margins(image)
+    both = np.minimum(change(left), np.maximum(change(right), change(inner)))
+    found: list[int] = []
+    for row in np.flatnonzero(both > MARGIN_STEP):
+        window = both[max(0, row - REACH) : row + REACH + 1]
+        if both[row] < window.max() or (found and row - found[-1] <= REACH):
+            continue
+        above = image[max(0, row - REACH) : row].mean(axis=0)
+        below = image[row : row + REACH].mean(axis=0)
+        if (np.abs(above - below).max(axis=1) > MARGIN_STEP - 1).mean() < changed_share:
+            continue
+        if not (calm_from(left, right, inner, int(row), 1) or calm_from(left, right, inner, int(row), -1)):
+            continue
+        found.append(int(row))
+    return found
+
+
+def calm_from(left: Profile, right: Profile, inner: Profile, row: int, direction: int) -> bool:
+    """Whether the rows on one side of `row` have one colour in both margins, as title bars and input boxes do."""
+    start, stop = (row + 1, row + 11) if direction > 0 else (row - 11, row - 1)
+    start, stop = max(0, start), min(len(left), stop)
+    if stop - start < 4:
+        return True
+    a = left[start:stop]
+    spread = np.abs(a - np.median(a, axis=0)).max(axis=1)
+    if np.median(spread) > 3:
+        return False
+    return any(np.abs(np.median(a, axis=0) - np.median(b[start:stop], axis=0)).max() <= 10 for b in (right, inner))
+
+
+def bands(image: Image, rows: list[int]) -> list[Band]:
+    """The bands that the breaks `rows` make, from top to bottom."""
+    left, _, _ = margins(image)
+    edges = [0, *rows, image.shape[0]]
+    result = []
+    for top, bottom in zip(edges, edges[1:], strict=False):
+        part = left[top:bottom]
+        middle = np.median(part, axis=0)
+        flat = float((np.abs(part - middle).max(axis=1) <= 8).mean())
+        result.append(Band(top, bottom, (float(middle[0]), float(middle[1]), float(middle[2])), flat))
+    return result
+
+
+def join(found: list[Band], weights: list[float]) -> tuple[int, int]:
+    """First and last row of the conversation: the band with the most weight (area of possible bubbles), and what belongs
+    to it on both sides: bands of its colour, also beyond a thin one (a bar that says what is unread)."""
+    if not found:
+        return 0, 0
+    best = max(range(len(found)), key=lambda i: (weights[i], found[i].bottom - found[i].top))
+    total = found[-1].bottom
+    first = last = best
+    for direction in (-1, 1):
+        place = best
+        while 0 <= place + direction < len(found):
+            here, there = found[place], found[place + direction]
+            if belongs(found[best], there) and (weights[place + direction] > 0 or here is not found[best]):
+                place += direction
+            elif (
+                0 <= place + 2 * direction < len(found)
+                and there.bottom - there.top < 0.06 * total
+                and belongs(found[best], found[place + 2 * direction])
+                and weights[place + 2 * direction] > 0
+            ):
+                place += 2 * direction
+            else:
+                break
+        if direction < 0:
+            first = place
+        else:
+            last = place
+    return found[first].top, found[last].bottom
+
+
+def belongs(main: Band, other: Band) -> bool:
+    """Whether two bands show the same background: the same colour, or a picture in both."""
+    if main.flat < 0.6:
+        return other.flat < 0.6
+    return max(abs(a - b) for a, b in zip(main.colour, other.colour, strict=True)) <= SAME_COLOUR
+
+
+def walls(image: Image, rows: list[int], columns: list[int]) -> Mask:
+    """A mask that is 0 on the breaks, so that no plane grows across them, and 255 elsewhere."""
+    result = np.full(image.shape[:2], 255, np.uint8)
+    for row in rows:
+        result[row] = 0
+    for column in columns:
+        result[:, column] = 0
+    return result

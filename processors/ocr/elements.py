@@ -1,0 +1,225 @@
+"""From planes to the things of a conversation: bubbles, cards with buttons, photos; and what is only interface.
+
+An element is what one message may be. Nothing is read here: shape, colour and place decide.
+"""
+
+from typing import Literal, NamedTuple
+
+import cv2
+import numpy as np
+
+from processors.ocr.engines.port import Box, Image
+from processors.ocr.planes import Mask, Plane, difference, inside, near_colour, overlap, without_twins
+
+ElementKind = Literal["bubble", "card", "photo"]
+
+PANEL_SHARE = 0.93
+"""What is this much of the width of the conversation is a panel of the window, not a bubble."""
+
+OUTLINE_SHARE = 0.6
+LEAST_CONTRAST = 6
+BACKGROUND_TOLERANCE = 12
+
+
+class Element(NamedTuple):
+    """One possible message. Boxes are pixels of the reduced image. `buttons` are boxes inside it that look like buttons,
+    `body` the part of a card that holds its text; `inked` tells that something is drawn in it; `round` is true for circles;
+    `corners` as in `Plane`."""
+
+    box: Box
+    kind: ElementKind
+    colour: tuple[int, int, int]
+    buttons: tuple[Box, ...] = ()
+    body: Box | None = None
+    inked: bool = True
+    round: bool = False
+    corners: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
+
+
+class Parts(NamedTuple):
+    """What was found between `top` and `bottom`: possible messages, and mere outlines (input boxes are drawn so)."""
+
+    elements: tuple[Element, ...]
+    outlines: tuple[Box, ...]
+    background: tuple[int, int, int] | None
+
+
+def sort_planes(planes: list[Plane], width: int) -> tuple[list[Plane], list[Box]]:
+    """The planes that may be bubbles or parts of them, and the outlines."""
+    solid, outlines = [], []
+    for plane in planes:
+        if plane.box.width >= PANEL_SHARE * width:
+            continue
+        if plane.outside > OUTLINE_SHARE:
+            outlines.append(plane.box)
+        elif plane.contrast >= LEAST_CONTRAST:
+            solid.append(plane)
+    return solid, outlines
+
+
+def background_colour(image: Image, planes: list[Plane]) -> tuple[int, int, int] | None:
+    """The flat colour behind the bubbles; None where a picture is there."""
+    free = np.ones(image.shape[:2], bool)
+    for plane in planes:
+        free[plane.whole.top : plane.whole.bottom, plane.whole.left : plane.whole.right] = False
+    pixels = image[free]
+    if len(pixels) < 50:
+        return None
+    keys = (pixels >> 3).astype(np.int32)
+    index = (keys[:, 0] << 10) | (keys[:, 1] << 5) | keys[:, 2]
+    peak = np.bincount(index, minlength=1 << 15).argmax()
+    middle = np.median(pixels[index == peak], axis=0)
+    near = (np.abs(pixels.astype(np.int16) - middle.astype(np.int16)).max(axis=1) <= BACKGROUND_TOLERANCE).mean()
+    return (int(middle[0]), int(middle[1]), int(middle[2])) if near >= 0.6 else None
+
+
+class Blob(NamedTuple):
+    """A connected area that differs from the background, holes filled. `fill` is its share of `box`."""
+
+    box: Box
+    fill: float
+
+
+def blobs(image: Image, background: tuple[int, int, int], least: int) -> list[Blob]:
+    """Blobs of at least `least` px in both directions."""
+    mask: Mask = cv2.bitwise_not(near_colour(image, background, BACKGROUND_TOLERANCE))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    height, width = mask.shape
+    found = []
+    for label in range(1, count):
+        left, top, wide, high, area = (int(value) for value in stats[label])
+        if wide < least or high < least or wide >= PANEL_SHARE * width or area < 0.1 * wide * high:
+            continue
+        own = (labels[top : top + high, left : left + wide] == label).astype(np.uint8)
+        contours, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(own, contours, -1, 1, thickness=cv2.FILLED)
+        columns = np.flatnonzero(own.sum(axis=0) >= 0.5 * high)
+        rows = np.flatnonzero(own.sum(axis=1) >= 0.5 * wide)
+        if len(columns) < least or len(rows) < least:
+            found.append(Blob(Box(left, top, left + wide, top + high), float(own.mean())))
+            continue
+        x0, x1, y0, y1 = int(columns[0]), int(columns[-1]) + 1, int(rows[0]), int(rows[-1]) + 1
+        found.append(Blob(Box(left + x0, top + y0, left + x1, top + y1), float(own[y0:y1, x0:x1].mean())))
+    return found
+
+
+def nest(planes: list[Plane]) -> list[tuple[Plane, list[Plane]]]:
+    """Planes that lie in no other, each with those inside it, the largest first."""
+    tops: list[tuple[Plane, list[Plane]]] = []
+    for plane in sorted(planes, key=lambda p: -p.box.width * p.box.height):
+        for parent, children in tops:
+            if inside(plane.box, parent.box) >= 0.85:
+                children.append(plane)
+                break
+        else:
+            tops.append((plane, []))
+    return tops
+
+
+def is_button(child: Plane, parent: Box) -> bool:
+    """Whether a plane inside a bubble looks like a button: a wide flat bar, or one of two in a row."""
+    wide = child.box.width / max(1, parent.width)
+    inset = min(child.box.left - parent.left, parent.right - child.box.right)
+    # A step of a gradient reaches from edge to edge.
+    if inset < 0.012 * parent.width or inset < 2:
+        return False
+    return wide >= 0.3 and child.box.height <= 0.45 * child.box.width and child.fill >= 0.9 and child.solid >= 0.5
+
+
+def find_parts(image: Image, planes: list[Plane]) -> Parts:
+    """The elements of the conversation `image` (reduced, already cut to its rows and columns)."""
+    width = image.shape[1]
+    solid, outlines = sort_planes(planes, width)
+    solid = without_twins(solid)
+    background = background_colour(image, solid)
+    if background is not None:
+        solid = [p for p in solid if difference(p.colour, background) > LEAST_CONTRAST + 2]
+    tops = nest(solid)
+    least = max(13, round(0.05 * width))
+    shapes = blobs(image, background, least) if background is not None else []
+    elements: list[Element] = []
+    taken: list[Plane] = []
+    for shape in shapes:
+        members = [plane for plane, _ in tops if inside(plane.box, shape.box) >= 0.85]
+        if shape.fill < 0.85 or shape.box.width < 2 * least or shape.box.height < 2 * least:
+            continue
+        area = shape.box.width * shape.box.height
+        if any(plane.box.width * plane.box.height >= 0.8 * area for plane in members):
+            continue
+        # A picture, alone or on top of a card: the planes in it are pieces of it.
+        body = [p for p in members if p.box.width >= 0.9 * shape.box.width and p.box.bottom >= shape.box.bottom - 6]
+        buttons = tuple(
+            child.box
+            for plane, children in tops
+            if inside(plane.box, shape.box) >= 0.85
+            for child in [plane, *children]
+            if child not in body and is_button(child, shape.box) and body and inside(child.box, body[0].box) >= 0.85
+        )
+        colour = body[0].colour if body else (0, 0, 0)
+        elements.append(Element(shape.box, "card" if body else "photo", colour, buttons, body[0].box if body else None))
+        taken.extend(members)
+    for plane, children in tops:
+        if plane in taken or any(inside(plane.box, element.box) >= 0.6 for element in elements):
+            continue
+        buttons = tuple(child.box for child in children if is_button(child, plane.box))
+        buttons += tuple(o for o in outlines if inside(o, plane.box) >= 0.9 and outline_is_button(o, plane.box))
+        if plane.solid > 0.988 and not children:
+            continue
+        elements.append(
+            Element(
+                plane.box,
+                "card" if buttons else "bubble",
+                plane.colour,
+                tuple(sorted(buttons, key=lambda b: (b.top, b.left))),
+                round=is_round(plane),
+                corners=plane.corners,
+            )
+        )
+    elements.sort(key=lambda e: (e.box.top, e.box.left))
+    outlines = [o for o in outlines if all(inside(o, e.box) < 0.8 for e in elements)]
+    return Parts(tuple(stack(elements)), tuple(outlines), background)
+
+
+def outline_is_button(outline: Box, parent: Box) -> bool:
+    """Whether an outline of the colour of its card is a button: a wide bar in the lower part."""
+    return (
+        outline.width >= 0.6 * parent.width
+        and outline.height <= 0.3 * outline.width
+        and outline.top > parent.top + 0.2 * parent.height
+    )
+
+
+def is_round(plane: Plane) -> bool:
+    """Whether a plane is a circle (a floating button), judged with what the trimming took off."""
+    wide, high = plane.whole.width, plane.whole.height
+    filled = plane.fill * plane.box.width * plane.box.height
+    return 0.85 <= wide / high <= 1.18 and filled / (wide * high) <= 0.84
+
+
+def stack(elements: list[Element]) -> list[Element]:
+    """Joins elements of the same left and right edges that touch: a picture and the card below it."""
+    result: list[Element] = []
+    for element in elements:
+        for place, other in enumerate(result):
+            near = max(2, 0.01 * other.box.width)
+            if (
+                abs(other.box.left - element.box.left) <= near
+                and abs(other.box.right - element.box.right) <= near
+                and -2 <= element.box.top - other.box.bottom <= 1
+                and difference(element.colour, other.colour) > 20
+            ):
+                box = Box(other.box.left, other.box.top, other.box.right, element.box.bottom)
+                corners = (*other.corners[:2], *element.corners[2:])
+                buttons = other.buttons + element.buttons
+                result[place] = Element(
+                    box, "card", element.colour, buttons, element.body or element.box, corners=corners
+                )
+                break
+        else:
+            result.append(element)
+    return result
+
+
+def same_place(a: Box, b: Box) -> bool:
+    """Whether two boxes cover the same area, roughly."""
+    return overlap(a, b) > 0.7

@@ -1,0 +1,152 @@
+"""The layout of a screenshot: which rows scroll, and where in them messages may be. Nothing is read.
+
+reduced copy → bands → planes → elements → furniture dropped → sides → candidates (pixels of the screenshot)
+"""
+
+from typing import Literal
+
+from contracts.base import Record
+from contracts.resources import Kind
+from processors.ocr import area, elements, furniture, planes, speakers
+from processors.ocr.engines.port import Box, Image
+from processors.ocr.speakers import Side
+
+Cut = Literal["none", "top", "bottom", "both", "side"]
+
+
+class Candidate(Record, frozen=True):
+    """One possible message. Boxes are pixels of the screenshot. `side_certainty` is 0–1. `body` is the part of a card
+    that holds its text; `inked` tells that something is drawn in it, `round` that it is a circle."""
+
+    box: Box
+    kind: Kind
+    side: Side
+    side_certainty: float
+    colour: tuple[int, int, int]
+    cut: Cut = "none"
+    buttons: tuple[Box, ...] = ()
+    body: Box | None = None
+    inked: bool = True
+    round: bool = False
+
+
+class Layout(Record, frozen=True):
+    """`top` and `bottom` bound the rows, `left` and `right` the columns in which the conversation scrolls (px, half open).
+    `background` is its flat colour, None where it is a picture."""
+
+    width: int
+    height: int
+    top: int
+    bottom: int
+    left: int
+    right: int
+    background: tuple[int, int, int] | None
+    candidates: tuple[Candidate, ...]
+
+
+COLUMN_SHARE = 0.9
+"""A side list is set off over this share of the rows."""
+
+
+def find_layout(image: Image) -> Layout:
+    """The layout of an image of shape (height, width, 3)."""
+    height, width = image.shape[:2]
+    small, factor = planes.reduce(image)
+    rows = area.breaks(small)
+    columns = area.breaks(small.transpose(1, 0, 2), COLUMN_SHARE) if small.shape[1] > small.shape[0] else []
+    found = planes.find_planes(small, area.walls(small, rows, columns))
+    top, bottom = area.join(area.bands(small, rows), weights(found, [0, *rows, small.shape[0]], 1, small.shape[1]))
+    left, right = area.join(
+        area.bands(small.transpose(1, 0, 2), columns), weights(found, [0, *columns, small.shape[1]], 0, small.shape[1])
+    )
+    within = Box(left, top, right, bottom)
+    moved = [shift(p, within) for p in found if planes.inside(p.box, within) >= 0.9]
+    parts = elements.find_parts(small[top:bottom, left:right], moved)
+    wide, high = right - left, bottom - top
+    kept = furniture.without_avatars(list(parts.elements), wide)
+    kept, end = furniture.without_button_rows(kept, wide, high)
+    kept = furniture.without_floating(kept, 0, wide)
+    for outline in parts.outlines:
+        # The input box where it has the colour of the conversation: bubbles end above it, icons stand beside it.
+        if outline.width >= 0.4 * wide and outline.height <= 0.2 * wide and outline.top > 0.5 * high:
+            lower = [e for e in kept if e.box.bottom > outline.top + 4]
+            if all(e.box.width < 0.3 * wide for e in lower):
+                end = min(end, outline.top, *(e.box.top for e in lower))
+    kept = [e for e in kept if e.box.top < end]
+    sided = speakers.sides(kept, 0, wide)
+    candidates = tuple(candidate(one, within, factor, cut_of(one.element, wide, end), image.shape[:2]) for one in sided)
+    return Layout(
+        width=width,
+        height=height,
+        top=top * factor,
+        bottom=min(height, (top + end) * factor if top + end < small.shape[0] else height),
+        left=left * factor,
+        right=right * factor,
+        background=parts.background,
+        candidates=candidates,
+    )
+
+
+def weights(found: list[planes.Plane], edges: list[int], axis: int, width: int) -> list[float]:
+    """The area of possible bubbles between each two `edges`, rows (axis 1) or columns (axis 0)."""
+    possible = [
+        p for p in found if p.outside < 0.5 and p.contrast > 8 and p.solid < 0.985 and p.box.width < 0.9 * width
+    ]
+    shapes = [elements.Element(p.box, "bubble", p.colour) for p in possible]
+    buttons = [e for row in furniture.rows_of_buttons(shapes, width) if len(row) >= 3 for e in row]
+    result = []
+    for start, stop in zip(edges, edges[1:], strict=False):
+        total = 0.0
+        for shape in shapes:
+            first, last = shape.box[axis], shape.box[axis + 2]
+            if shape not in buttons and first >= start and last <= stop:
+                total += shape.box.width * shape.box.height
+        result.append(total)
+    return result
+
+
+def shift(plane: planes.Plane, within: Box) -> planes.Plane:
+    """The plane with boxes relative to the corner of `within`."""
+
+    def move(box: Box) -> Box:
+        return Box(box.left - within.left, box.top - within.top, box.right - within.left, box.bottom - within.top)
+
+    return plane._replace(box=move(plane.box), whole=move(plane.whole))
+
+
+def cut_of(element: elements.Element, width: int, bottom: int) -> Cut:
+    """At which edge of the conversation an element is cut: it touches it, or its corners are square only there."""
+    box = element.box
+    upper, lower = sum(element.corners[:2]) / 2, sum(element.corners[2:]) / 2
+    top_cut = box.top <= 2 or (upper > 0.97 and lower < 0.9)
+    bottom_cut = box.bottom >= bottom - 2 or (lower > 0.97 and upper < 0.9)
+    if top_cut or bottom_cut:
+        return "both" if top_cut and bottom_cut else "top" if top_cut else "bottom"
+    return "side" if box.right >= width - 1 or box.left <= 1 else "none"
+
+
+def candidate(one: speakers.Sided, within: Box, factor: int, cut: Cut, shape: tuple[int, ...]) -> Candidate:
+    """An element in pixels of the screenshot."""
+
+    def enlarge(box: Box) -> Box:
+        return Box(
+            max(0, (box.left + within.left) * factor),
+            max(0, (box.top + within.top) * factor),
+            min(shape[1], (box.right + within.left) * factor),
+            min(shape[0], (box.bottom + within.top) * factor),
+        )
+
+    kinds: dict[str, Kind] = {"bubble": "text", "card": "card", "photo": "photo"}
+    kind: Kind = "system" if one.side == "centre" else kinds[one.element.kind]
+    return Candidate(
+        box=enlarge(one.element.box),
+        kind=kind,
+        side=one.side,
+        side_certainty=one.certainty,
+        colour=one.element.colour,
+        cut=cut,
+        buttons=tuple(enlarge(b) for b in one.element.buttons),
+        body=enlarge(one.element.body) if one.element.body else None,
+        inked=one.element.inked,
+        round=one.element.round,
+    )

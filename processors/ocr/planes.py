@@ -1,0 +1,265 @@
+"""Flat colours of a screenshot and the planes they fill.
+
+Chat interfaces paint bubbles in flat colours, whatever the theme: so the colours are taken from the image itself, and
+every connected area of one colour whose outline is box-like is a possible bubble. Everything here runs on a reduced copy
+of the screenshot (see `reduce`); `Plane` boxes are pixels of that copy.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from processors.ocr.engines.port import Box, Image
+
+Mask = NDArray[np.uint8]
+
+WORKING_WIDTH = 480
+"""A screenshot is reduced by a whole number so that it stays at least this wide: gaps of 2 points survive it."""
+
+LEAST_TOLERANCE = 8
+MOST_TOLERANCE = 20
+"""Bounds of the largest difference in a channel (of 255) within one flat colour. JPEG makes saturated bubbles vary by 20
+levels, a light bubble differs from its background by 20: so the tolerance of a colour is a share of its distance from
+the more frequent colours."""
+
+TOLERANCE_SHARE = 0.42
+
+MOST_COLOURS = 28
+LEAST_SHARE = 0.0009
+"""A colour counts from this share of the image: a bubble of one character has about four times as much."""
+
+LEAST_SIDE = 13
+"""Working pixels: the height of a one-line bubble in the smallest windows seen (274 px wide) is 20."""
+
+SMOOTH_STEP = 3
+"""Difference to the next pixel up to which a gradient counts as smooth."""
+
+CALM_STEP = 7
+"""The same for the count of colours; JPEG noise passes, the edges of letters do not."""
+
+
+class FlatColour(NamedTuple):
+    """A flat colour (blue, green, red) and how far its pixels may be from it in any channel."""
+
+    value: tuple[int, int, int]
+    tolerance: int
+
+
+class Plane(NamedTuple):
+    """One connected area of a flat colour, with its holes filled.
+
+    `box` leaves out tails; `whole` includes them. `fill` is the filled share of `box`. `solid` is the share of the
+    filled area that has the colour itself (the rest is text and pictures). `outside` is the share of the ring around it
+    that has the same colour: near 1 for a mere outline; `contrast` is the difference to the ring's median colour.
+    `corners` are the filled shares of the corner patches: top left,
+    top right, bottom left, bottom right.
+    """
+
+    box: Box
+    whole: Box
+    colour: tuple[int, int, int]
+    fill: float
+    solid: float
+    outside: float
+    contrast: int
+    corners: tuple[float, float, float, float]
+
+
+def reduce(image: Image) -> tuple[Image, int]:
+    """A copy reduced by a whole number, and that number."""
+    factor = max(1, image.shape[1] // WORKING_WIDTH)
+    if factor == 1:
+        return image, 1
+    height, width = image.shape[0] // factor, image.shape[1] // factor
+    if height < 1:
+        return image, 1
+    return cv2.resize(image[: height * factor], (width, height), interpolation=cv2.INTER_AREA), factor
+
+
+def steps(image: Image) -> Mask:
+    """Largest difference of each pixel to its right and lower neighbours, over the channels."""
+    across = cv2.absdiff(image[:, 1:], image[:, :-1]).max(axis=2)
+    down = cv2.absdiff(image[1:], image[:-1]).max(axis=2)
+    result = np.zeros(image.shape[:2], np.uint8)
+    result[:, :-1] = across
+    np.maximum(result[:-1], down, out=result[:-1])
+    return result
+
+
+def flat_colours(image: Image, step: Mask) -> list[FlatColour]:
+    """The flat colours, the most frequent first. Only pixels without a visible step are counted, so photos add few."""
+    calm = step <= CALM_STEP
+    least = max(40, int(LEAST_SHARE * calm.size))
+    pixels = image[calm]
+    if len(pixels) < least:
+        return []
+    # Counted once on 32 levels a channel; each peak is then refined to the median of its pixels.
+    keys = (pixels >> 3).astype(np.int32)
+    index = (keys[:, 0] << 10) | (keys[:, 1] << 5) | keys[:, 2]
+    counts = np.bincount(index, minlength=1 << 15)
+    strong = np.flatnonzero(counts >= least // 8)
+    centres = np.stack([(strong >> 10) & 31, (strong >> 5) & 31, strong & 31], axis=1) * 8 + 4
+    found: list[FlatColour] = []
+    used = np.zeros(len(strong), bool)
+    for place in np.argsort(-counts[strong]):
+        if used[place] or len(found) >= MOST_COLOURS:
+            continue
+        near = np.abs(centres - centres[place]).max(axis=1) <= 8
+        if counts[strong[near]].sum() < least:
+            continue
+        middle = np.median(pixels[index == strong[place]], axis=0)
+        value = (int(middle[0]), int(middle[1]), int(middle[2]))
+        distance = min((difference(value, other.value) for other in found), default=255)
+        if distance <= 6:
+            used[place] = True
+            continue
+        tolerance = int(min(MOST_TOLERANCE, max(LEAST_TOLERANCE, TOLERANCE_SHARE * distance)))
+        found.append(FlatColour(value, tolerance))
+        used |= np.abs(centres - np.array(value)).max(axis=1) <= 5
+    return found
+
+
+def difference(a: tuple[int, int, int], b: tuple[int, int, int]) -> int:
+    """Largest difference of two colours over the channels."""
+    return max(abs(a[0] - b[0]), abs(a[1] - b[1]), abs(a[2] - b[2]))
+
+
+def near_colour(image: Image, colour: tuple[int, int, int], tolerance: int) -> Mask:
+    """255 where every channel is within `tolerance` of `colour`."""
+    low = tuple(max(0, level - tolerance) for level in colour)
+    high = tuple(min(255, level + tolerance) for level in colour)
+    return np.asarray(cv2.inRange(image, low, high), np.uint8)
+
+
+def planes_of(image: Image, mask: Mask, colour: FlatColour | None) -> list[Plane]:
+    """The box-like connected areas of `mask`. Where `colour` is None, each plane gets its own median colour."""
+    height, width = mask.shape
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    found: list[Plane] = []
+    for label in range(1, count):
+        left, top, wide, high, area = (int(value) for value in stats[label])
+        if wide < LEAST_SIDE or high < LEAST_SIDE or area < 0.25 * wide * high:
+            continue
+        if left <= 0.01 * width and left + wide >= 0.99 * width:
+            continue
+        own = labels[top : top + high, left : left + wide] == label
+        plane = measure(image, own, Box(left, top, left + wide, top + high), area, colour)
+        if plane is not None:
+            found.append(plane)
+    return found
+
+
+def measure(image: Image, own: NDArray[np.bool_], whole: Box, area: int, colour: FlatColour | None) -> Plane | None:
+    """The plane of a component given as the mask `own` of the rectangle `whole`; None where it is not box-like."""
+    rim = 4
+    filled = np.zeros((whole.height + 2 * rim, whole.width + 2 * rim), np.uint8)
+    filled[rim:-rim, rim:-rim] = own
+    contours, _ = cv2.findContours(filled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(filled, contours, -1, 1, thickness=cv2.FILLED)
+    inner = filled[rim:-rim, rim:-rim]
+    columns = np.flatnonzero(inner.sum(axis=0) >= 0.5 * whole.height)
+    rows = np.flatnonzero(inner.sum(axis=1) >= 0.5 * whole.width)
+    if len(columns) < LEAST_SIDE or len(rows) < LEAST_SIDE:
+        return None
+    x0, x1, y0, y1 = int(columns[0]), int(columns[-1]) + 1, int(rows[0]), int(rows[-1]) + 1
+    body = inner[y0:y1, x0:x1]
+    fill = float(body.mean())
+    if fill < 0.74:
+        return None
+    if colour is None:
+        middle = np.median(image[whole.top : whole.bottom, whole.left : whole.right][own], axis=0)
+        colour = FlatColour((int(middle[0]), int(middle[1]), int(middle[2])), LEAST_TOLERANCE)
+    patch = max(2, min(8, round(0.2 * min(x1 - x0, y1 - y0))))
+    corners = (
+        float(body[:patch, :patch].mean()),
+        float(body[:patch, -patch:].mean()),
+        float(body[-patch:, :patch].mean()),
+        float(body[-patch:, -patch:].mean()),
+    )
+    around = ring_around(image, filled, whole, rim)
+    return Plane(
+        box=Box(whole.left + x0, whole.top + y0, whole.left + x1, whole.top + y1),
+        whole=whole,
+        colour=colour.value,
+        fill=fill,
+        solid=area / max(1, int(inner.sum())),
+        outside=share_near(around, colour),
+        contrast=contrast(around, colour.value),
+        corners=corners,
+    )
+
+
+def ring_around(image: Image, filled: Mask, whole: Box, rim: int) -> Image:
+    """The pixels 3 to 4 px outside the filled shape, shape (n, 3); those outside the image are left out."""
+    wide = cv2.dilate(filled, np.ones((2 * rim + 1, 2 * rim + 1), np.uint8))
+    ring = wide & ~cv2.dilate(filled, np.ones((2 * rim - 1, 2 * rim - 1), np.uint8)) & 1
+    height, width = image.shape[:2]
+    top, left = whole.top - rim, whole.left - rim
+    y0, y1 = max(0, top), min(height, whole.bottom + rim)
+    x0, x1 = max(0, left), min(width, whole.right + rim)
+    return image[y0:y1, x0:x1][ring[y0 - top : y1 - top, x0 - left : x1 - left] > 0]
+
+
+def share_near(pixels: Image, colour: FlatColour) -> float:
+    """Share of `pixels` (n, 3) of the colour; 0 where there are none."""
+    if len(pixels) == 0:
+        return 0.0
+    return float((np.abs(pixels.astype(np.int16) - np.array(colour.value)).max(axis=1) <= colour.tolerance).mean())
+
+
+def contrast(pixels: Image, colour: tuple[int, int, int]) -> int:
+    """Difference of `colour` to the median of `pixels` (n, 3), 0 to 255; 255 where there are none."""
+    if len(pixels) == 0:
+        return 255
+    middle = np.median(pixels, axis=0)
+    return difference(colour, (int(middle[0]), int(middle[1]), int(middle[2])))
+
+
+def find_planes(image: Image, walls: Mask | None = None) -> list[Plane]:
+    """All box-like planes of a (reduced) image, nested ones too. `walls` is 0 where no plane may pass."""
+    step = steps(image)
+    colours = flat_colours(image, step)
+    found: list[Plane] = []
+    rest = (step <= SMOOTH_STEP).astype(np.uint8) * 255
+    for colour in colours:
+        mask = near_colour(image, colour.value, colour.tolerance)
+        rest &= ~mask
+        if walls is not None:
+            mask &= walls
+        found.extend(planes_of(image, mask, colour))
+    # What is smooth and of no flat colour: bubbles painted with a gradient.
+    if walls is not None:
+        rest &= walls
+    for plane in found:
+        rest[plane.box.top : plane.box.bottom, plane.box.left : plane.box.right] = 0
+    if np.count_nonzero(rest) > 2 * LEAST_SIDE * LEAST_SIDE:
+        found.extend(planes_of(image, rest, None))
+    return without_twins(found)
+
+
+def without_twins(planes: list[Plane]) -> list[Plane]:
+    """One plane an area: neighbouring colours find the same bubble twice; the larger is kept."""
+    kept: list[Plane] = []
+    for plane in sorted(planes, key=lambda p: -p.box.width * p.box.height * p.solid):
+        if all(overlap(plane.box, other.box) < 0.8 for other in kept):
+            kept.append(plane)
+    return kept
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes."""
+    wide = min(a.right, b.right) - max(a.left, b.left)
+    high = min(a.bottom, b.bottom) - max(a.top, b.top)
+    if wide <= 0 or high <= 0:
+        return 0.0
+    common = wide * high
+    return common / (a.width * a.height + b.width * b.height - common)
+
+
+def inside(a: Box, b: Box) -> float:
+    """Share of `a` that lies in `b`."""
+    wide = min(a.right, b.right) - max(a.left, b.left)
+    high = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return wide * high / max(1, a.width * a.height) if wide > 0 and high > 0 else 0.0

@@ -1,0 +1,264 @@
+"""Reads a screenshot: from its layout to its messages, one by one from top to bottom."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from contracts.resources import Bubble, Kind, Position, Speaker, TextLine
+from processors.ocr import words
+from processors.ocr.engines.port import Box, Image, RegionLine, RegionReader, RegionText
+from processors.ocr.layout import Candidate, Layout, find_layout
+from processors.ocr.surroundings import Surroundings, find_surroundings, line_unit, usual_pitch
+
+BELIEVED = 0.5
+"""Mean confidence from which a first bubble proves that the image shows a chat at all."""
+
+DOUBTED = 0.35
+"""Below it a text without any other sign of a bubble is taken for a picture."""
+
+UNCERTAIN_TEXT = 0.6
+UNCERTAIN_SIDE = 0.12
+
+
+class Reading(NamedTuple):
+    """A candidate as read, before runs are counted. `named`: the sender's name stands above this very bubble."""
+
+    candidate: Candidate
+    kind: Kind
+    lines: tuple[RegionLine, ...]
+    text: str
+    confidence: float
+    sender: str | None
+    sent_at: str | None
+
+
+class ScreenshotReader:
+    """Reads screenshots with the given region reader. One thread at a time, like the recognisers."""
+
+    def __init__(self, regions: RegionReader) -> None:
+        self.regions = regions
+
+    def layout(self, image: Image) -> Layout:
+        """Where the conversation and its possible messages are; see `find_layout`."""
+        return find_layout(image)
+
+    def read(self, image: Image, layout: Layout | None = None) -> Iterator[Bubble]:
+        """The messages of an image of shape (height, width, 3), from top to bottom, each as soon as it is read.
+
+        An image that shows no chat gives none. `layout` saves finding it again.
+        """
+        layout = layout or self.layout(image)
+        unit = line_unit(layout)
+        numbering = Numbering()
+        waiting: list[Reading] = []
+        believed = False
+        for index in range(len(layout.candidates)):
+            reading = self.read_candidate(image, layout, index, unit)
+            if reading is None:
+                continue
+            waiting.append(reading)
+            believed = believed or (bool(reading.text) and reading.confidence >= BELIEVED and reading.kind != "system")
+            if believed:
+                for each in waiting:
+                    yield numbering.bubble(each)
+                waiting.clear()
+
+    def read_candidate(self, image: Image, layout: Layout, index: int, unit: float) -> Reading | None:
+        """One candidate with its surroundings; None where it is no message after all."""
+        candidate = layout.candidates[index]
+        around = find_surroundings(image, layout, index, unit)
+        regions = text_regions(candidate)
+        extra = [*([around.name] if around.name else []), *around.stamps]
+        answers = list(self.regions.read_many(image, [*regions, *extra]))
+        body, rest = answers[: len(regions)], answers[len(regions) :]
+        name_text = rest.pop(0) if around.name else None
+        lines = tuple(line for answer in body for line in answer.lines)
+        stamps = [*(answer.stamp for answer in body if answer.stamp), *(line for a in rest for line in a.lines)]
+        sent_at = next((t for t in (words.time_in(s.recognition.text) for s in stamps) if t), None)
+        sender = sender_of(name_text, around)
+        if sender is None and candidate.side == "left":
+            sender, lines = inner_name(image, lines, candidate)
+        confidence = weighted_confidence(lines)
+        text = join_lines(lines)
+        kind = kind_of(candidate, text)
+        if kind is None or not is_message(candidate, kind, text, confidence, layout):
+            return None
+        return Reading(candidate, kind, lines, text, confidence, sender, sent_at)
+
+
+def text_regions(candidate: Candidate) -> list[Box]:
+    """The regions that are read: the whole bubble, or a card's text and each of its buttons by itself."""
+    if candidate.kind == "photo":
+        return []
+    body = candidate.body or candidate.box
+    regions = []
+    top = body.top
+    for row in button_rows(candidate.buttons):
+        first = min(b.top for b in row)
+        if first - top >= 8:
+            regions.append(Box(body.left, top, body.right, first - 1))
+        regions.extend(row)
+        top = max(b.bottom for b in row) + 1
+    if body.bottom - top >= 8:
+        regions.append(Box(body.left, top, body.right, body.bottom))
+    return regions
+
+
+def button_rows(buttons: tuple[Box, ...]) -> list[list[Box]]:
+    """Buttons that stand side by side, row by row."""
+    rows: list[list[Box]] = []
+    for button in sorted(buttons, key=lambda b: (b.top, b.left)):
+        if rows and button.top < rows[-1][0].bottom - 0.5 * rows[-1][0].height:
+            rows[-1].append(button)
+        else:
+            rows.append([button])
+    return rows
+
+
+def join_lines(lines: tuple[RegionLine, ...]) -> str:
+    """The lines as shown; where a line's place is left free, an empty line."""
+    pitch = usual_pitch([line.box.top for line in lines])
+    parts: list[str] = []
+    for i, line in enumerate(lines):
+        if i and pitch and line.box.top - lines[i - 1].box.top > 1.7 * pitch and len(lines) > 2:
+            parts.append("")
+        parts.append(line.recognition.text)
+    return "\n".join(parts).strip()
+
+
+def weighted_confidence(lines: tuple[RegionLine, ...]) -> float:
+    """Mean confidence of the lines, weighted by their length; 0 for no lines."""
+    total = sum(len(line.recognition.text) for line in lines)
+    if total == 0:
+        return 0.0
+    return sum(line.recognition.confidence * len(line.recognition.text) for line in lines) / total
+
+
+def sender_of(found: RegionText | None, around: Surroundings) -> str | None:
+    """The sender's name above a bubble; a date or a time that stands there is none."""
+    if found is None or around.name is None or not found.lines:
+        return None
+    text = found.lines[-1].recognition.text.strip()
+    if not text or len(text) > 40 or found.lines[-1].recognition.confidence < 0.45:
+        return None
+    return None if words.is_date(text) or words.is_mark(text) else text
+
+
+def inner_name(
+    image: Image, lines: tuple[RegionLine, ...], candidate: Candidate
+) -> tuple[str | None, tuple[RegionLine, ...]]:
+    """The sender's name inside the bubble (WhatsApp, Telegram): a first line in a colour while the others are grey."""
+    if len(lines) < 2 or candidate.kind != "text":
+        return None, lines
+    first, rest = ink_chroma(image, lines[0].box), max(ink_chroma(image, line.box) for line in lines[1:])
+    text = lines[0].recognition.text.strip()
+    if first < 70 or rest > 0.5 * first or len(text) > 30 or words.LINK.search(text):
+        return None, lines
+    return text, lines[1:]
+
+
+def ink_chroma(image: Image, box: Box) -> float:
+    """How colourful the ink of a line is: largest minus smallest channel (0 to 255) of its strongest pixels."""
+    part = image[box.top : box.bottom, box.left : box.right].reshape(-1, 3).astype(np.int16)
+    if len(part) == 0:
+        return 0.0
+    behind = np.median(part, axis=0)
+    apart = np.abs(part - behind).max(axis=1)
+    ink = part[apart >= 0.75 * apart.max()]
+    middle = np.median(ink, axis=0)
+    return float(middle.max() - middle.min())
+
+
+def kind_of(candidate: Candidate, text: str) -> Kind | None:
+    """What kind of message a candidate is, now that it is read; None for a date or another line between messages."""
+    if candidate.side == "centre":
+        return "system" if words.is_room_notice(text) and not words.is_date(text) else None
+    if candidate.kind == "photo":
+        return "photo"
+    if words.is_deleted(text):
+        return "deleted"
+    if words.is_file(text):
+        return "file"
+    return candidate.kind
+
+
+def is_message(candidate: Candidate, kind: Kind, text: str, confidence: float, layout: Layout) -> bool:
+    """Whether what was read is worth believing: text that is read well, or the company of bubbles of the same colour."""
+    if kind == "photo":
+        return True
+    mates = sum(
+        other is not candidate
+        and not other.round
+        and other.side == candidate.side
+        and max(abs(a - b) for a, b in zip(other.colour, candidate.colour, strict=True)) <= 20
+        for other in layout.candidates
+    )
+    if not text:
+        return mates > 0 and not candidate.round and candidate.inked
+    if candidate.round and mates == 0:
+        return confidence >= 0.75 and any(letter.isalnum() for letter in text)
+    return confidence >= DOUBTED or mates > 0
+
+
+class Numbering:
+    """Counts messages and runs of one sender, and carries a name down its run."""
+
+    def __init__(self) -> None:
+        self.order = 0
+        self.group = 0
+        self.side: str | None = None
+        self.sender: str | None = None
+
+    def bubble(self, reading: Reading) -> Bubble:
+        """The message of a reading: the next in order."""
+        candidate = reading.candidate
+        side = candidate.side
+        if side != self.side or (reading.sender is not None and reading.sender != self.sender):
+            self.group += 1
+            self.sender = None
+        self.side = side
+        self.sender = reading.sender or self.sender
+        speaker: Speaker = "user" if side == "right" else "interlocutor"
+        confidence = reading.confidence if reading.lines else candidate.side_certainty
+        bubble = Bubble(
+            text=reading.text,
+            speaker=speaker,
+            confidence=round(min(1.0, max(0.0, confidence)), 4),
+            position=position(candidate.box),
+            order=self.order,
+            group_id=self.group,
+            kind=reading.kind,
+            sender=self.sender if side == "left" else None,
+            sent_at=reading.sent_at,
+            partial=candidate.cut != "none",
+            uncertain=is_uncertain(reading),
+            lines=tuple(text_line(line) for line in reading.lines),
+        )
+        self.order += 1
+        return bubble
+
+
+def is_uncertain(reading: Reading) -> bool:
+    """Whether the speaker or the text is a guess."""
+    candidate = reading.candidate
+    if candidate.side != "centre" and candidate.side_certainty < UNCERTAIN_SIDE:
+        return True
+    if reading.kind == "photo":
+        return False
+    return not reading.text or reading.confidence < UNCERTAIN_TEXT
+
+
+def position(box: Box) -> Position:
+    """A box as the contracts say it."""
+    return Position(x=float(box.left), y=float(box.top), width=float(box.width), height=float(box.height))
+
+
+def text_line(line: RegionLine) -> TextLine:
+    """A line as the contracts say it."""
+    return TextLine(
+        text=line.recognition.text,
+        confidence=round(float(line.recognition.confidence), 4),
+        position=position(line.box),
+        engine=line.recognition.engine,
+    )

@@ -1,0 +1,172 @@
+"""What stands around a bubble on the bare background: the sender's name above it, the time and read count beside it.
+
+Only places are found here, by looking for ink next to the bubble; what it says decides whether it is a name or a time.
+"""
+
+from itertools import pairwise
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.base import Record
+from processors.ocr.engines.port import Box, Image
+from processors.ocr.layout import Candidate, Layout
+
+INK_CONTRAST = 24
+"""Least difference to the background, in a channel, that counts as ink: names and times are drawn in pale grey."""
+
+MOST_INK = 0.5
+"""A window with more ink than this shows a picture, not text on a background."""
+
+
+class Surroundings(Record, frozen=True):
+    """Boxes (px of the screenshot) of what may be the name above a bubble and the time beside or below it."""
+
+    name: Box | None = None
+    stamps: tuple[Box, ...] = ()
+
+
+def line_unit(layout: Layout) -> float:
+    """Height in px of a one-line bubble of the shot, as far as its lowest bubbles tell."""
+    low = [c.box.height for c in layout.candidates if c.kind == "text" and c.cut == "none" and not c.round]
+    width = layout.right - layout.left
+    usual = 0.095 * min(width, max(400, layout.height))
+    if not low:
+        return usual
+    return float(min(min(low), 1.6 * usual))
+
+
+def find_surroundings(image: Image, layout: Layout, index: int, unit: float) -> Surroundings:
+    """What stands around the candidate `index` of the layout; `unit` as `line_unit` gives it."""
+    one = layout.candidates[index]
+    if one.side == "centre":
+        return Surroundings()
+    name = find_name(image, layout, one, unit) if one.side == "left" and one.cut not in ("top", "both") else None
+    return Surroundings(name=name, stamps=find_stamps(image, layout, one, unit))
+
+
+def find_name(image: Image, layout: Layout, one: Candidate, unit: float) -> Box | None:
+    """The line just above a bubble that starts at its left edge."""
+    box = one.box
+    top = max(layout.top, round(box.top - 1.25 * unit), *(below(c, box) for c in layout.candidates if c is not one))
+    left = max(layout.left, round(box.left - 0.25 * unit))
+    right = min(layout.right, box.left + round(0.62 * (layout.right - layout.left)))
+    ink = ink_of(image, Box(left, top, right, box.top - 1), layout.background)
+    if ink is None:
+        return None
+    rows = runs(ink.any(axis=1), gap=max(1, round(0.06 * unit)))
+    if not rows:
+        return None
+    first, last = rows[-1]
+    # The tail of a bubble and its shadow touch the lower edge of the window.
+    if last >= ink.shape[0] - 1 and last - first < 0.25 * unit and len(rows) > 1:
+        first, last = rows[-2]
+    columns = np.flatnonzero(ink[first:last].any(axis=0))
+    height = last - first
+    if not 0.16 * unit <= height <= 0.85 * unit or columns[0] > 0.55 * unit or len(columns) < 0.3 * height:
+        return None
+    end = words_end(ink[first:last].any(axis=0), round(1.6 * height))
+    return padded(Box(left + int(columns[0]), top + first, left + end, top + last), 2, image)
+
+
+def below(other: Candidate, box: Box) -> int:
+    """The lower edge of a candidate above `box`, 0 where it is not above it."""
+    return other.box.bottom if other.box.bottom <= box.top + 2 and other.box.right > box.left - 2 else 0
+
+
+def find_stamps(image: Image, layout: Layout, one: Candidate, unit: float) -> tuple[Box, ...]:
+    """What stands beside the lower end of a bubble, on the side of the middle; else what stands just below it."""
+    box = one.box
+    others = [c.box for c in layout.candidates if c is not one]
+    reach = round(4.2 * unit)
+    top = max(layout.top, box.top - round(0.15 * unit), box.bottom - round(1.5 * unit))
+    bottom = min(layout.bottom, box.bottom + round(0.12 * unit))
+    if one.side == "left":
+        beside = Box(box.right + 2, top, min(layout.right, box.right + reach), bottom)
+    else:
+        beside = Box(max(layout.left, box.left - reach), top, box.left - 2, bottom)
+    found = lines_in(image, beside, layout, unit, at_left=one.side == "left")
+    if found or one.kind == "text":
+        return found
+    lower = min([layout.bottom, box.bottom + round(0.8 * unit), *(b.top for b in others if b.top >= box.bottom)])
+    return lines_in(image, Box(box.left, box.bottom + 2, box.right, lower), layout, unit, at_left=None)
+
+
+def lines_in(image: Image, window: Box, layout: Layout, unit: float, *, at_left: bool | None) -> tuple[Box, ...]:
+    """Up to two lines of ink in a window. `at_left`: they must start near its left edge (True) or end near its right
+    edge (False)."""
+    ink = ink_of(image, window, layout.background)
+    if ink is None:
+        return ()
+    found = []
+    for first, last in runs(ink.any(axis=1), gap=max(1, round(0.03 * unit))):
+        height = last - first
+        if not 0.12 * unit <= height <= 0.6 * unit:
+            continue
+        pieces = runs(ink[first:last].any(axis=0), gap=max(2, round(0.9 * height)))
+        if not pieces:
+            continue
+        if at_left is None:
+            chosen = max(pieces, key=lambda piece: piece[1] - piece[0])
+        else:
+            chosen = pieces[0] if at_left else pieces[-1]
+            distance = chosen[0] if at_left else window.width - chosen[1]
+            if distance > 0.9 * unit:
+                continue
+        if chosen[1] - chosen[0] <= 0.25 * height:
+            continue
+        found.append(
+            padded(
+                Box(window.left + chosen[0], window.top + first, window.left + chosen[1], window.top + last), 2, image
+            )
+        )
+    return tuple(found[-2:])
+
+
+def ink_of(image: Image, window: Box, background: tuple[int, int, int] | None) -> NDArray[np.bool_] | None:
+    """Where the window differs from its background; None where it is empty or shows a picture."""
+    if window.width < 4 or window.height < 4:
+        return None
+    part = image[window.top : window.bottom, window.left : window.right].astype(np.int16)
+    behind = np.median(part.reshape(-1, 3), axis=0)
+    if background is not None and np.abs(behind - np.array(background)).max() > 30:
+        behind = np.array(background, np.float64)
+    apart = np.abs(part - behind.astype(np.int16)).max(axis=2)
+    strongest = float(np.percentile(apart, 99.5))
+    if strongest < INK_CONTRAST:
+        return None
+    ink = apart > max(INK_CONTRAST, 0.4 * strongest)
+    return ink if ink.mean() <= MOST_INK else None
+
+
+def runs(used: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
+    """Half-open runs of True, runs less than `gap` apart joined."""
+    places = np.flatnonzero(used)
+    if len(places) == 0:
+        return []
+    cuts = np.flatnonzero(np.diff(places) > gap)
+    starts = [0, *(int(c) + 1 for c in cuts)]
+    ends = [*(int(c) for c in cuts), len(places) - 1]
+    return [(int(places[a]), int(places[b]) + 1) for a, b in zip(starts, ends, strict=True)]
+
+
+def words_end(columns: NDArray[np.bool_], gap: int) -> int:
+    """Where the first words end: the first gap wider than `gap`."""
+    return runs(columns, gap)[0][1]
+
+
+def padded(box: Box, margin: int, image: Image) -> Box:
+    """The box with `margin` px more on each side, inside the image."""
+    height, width = image.shape[:2]
+    return Box(
+        max(0, box.left - margin),
+        max(0, box.top - margin),
+        min(width, box.right + margin),
+        min(height, box.bottom + margin),
+    )
+
+
+def usual_pitch(tops: list[int]) -> float:
+    """Median distance of the tops of consecutive lines; 0 for fewer than two."""
+    return median(b - a for a, b in pairwise(tops)) if len(tops) > 1 else 0.0

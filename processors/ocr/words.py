@@ -1,0 +1,95 @@
+"""What a short line means that is not a message: a time, a date, a read mark, a notice of the room.
+
+Korean, English and Japanese, as KakaoTalk, LINE, WhatsApp, Telegram and iMessage write them. Matching ignores blanks,
+since recognition is unsure of them.
+"""
+
+import re
+
+CLOCK = r"\d{1,2}[:：.]\d{2}"
+DAY_HALF = r"(?:오전|오후|午前|午後|上午|下午|[AaPp]\.?[Mm]\.?)"
+TIME = re.compile(rf"(?:{DAY_HALF}{CLOCK}|{CLOCK}{DAY_HALF}?)")
+ONLY_TIME = re.compile(rf"^(?:{TIME.pattern})$")
+COUNT = re.compile(r"^\d{1,3}$")
+READ_MARK = re.compile(
+    r"^(?:읽음|전송됨|전달됨|수정됨|既読\d*|read|seen|delivered|sent|edited)(?:\d{1,3}|" + TIME.pattern + r")?$",
+    re.IGNORECASE,
+)
+WEEKDAY = r"(?:[월화수목금토일]요일|[月火水木金土日]曜日?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun)"
+MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
+)
+DATE = re.compile(
+    rf"^(?:(?:\d{{4}}[년年./-])?\d{{1,2}}[월月./-]\d{{1,2}}[일日.]?(?:[(（]?{WEEKDAY}[)）]?)?"
+    rf"|\d{{4}}[년年]\d{{1,2}}[월月]|{WEEKDAY}[,.]?(?:{MONTH}\d{{1,2}}(?:,?\d{{4}})?|\d{{1,2}}{MONTH}(?:\d{{4}})?)?"
+    rf"|{MONTH}\d{{1,2}}(?:st|nd|rd|th)?(?:,?\d{{4}})?|\d{{1,2}}{MONTH}(?:\d{{4}})?"
+    rf"|오늘|어제|그저께|今日|昨日|today|yesterday)[,·]?(?:{TIME.pattern})?$",
+    re.IGNORECASE,
+)
+UNREAD = re.compile(r"(여기까지읽|읽지않은|새메시지|안읽은|unreadmessage|newmessage|未読|ここから)", re.IGNORECASE)
+ROOM_NOTICE = re.compile(
+    r"(님이(?:들어왔|나갔|입장|퇴장|초대)|님을(?:초대|내보)|들어왔습니다|나갔습니다|초대(?:했|하였)습니다|내보냈습니다|입장(?:했|하였)습니다"
+    r"|퇴장(?:했|하였)습니다|채팅방을|방장이|공지(?:를|가)?등록|톡게시판|보이스룸|참여했습니다|이름을변경|변경(?:했|하였)습니다|안전하지않은사용자"
+    r"|joinedusing|joined(?:the|this)?(?:group|chat|room|channel)?\.?$|leftthe|left\.?$|createdgroup|createdthe|addedyou|added\w+$"
+    r"|removed\w+$|changedthe|changedtheir|pinneda|pinned|invited|end-to-endencrypted|missed(?:voice|video)call"
+    r"|参加しました|退出しました|退会しました|招待しました|グループを)",
+    re.IGNORECASE,
+)
+DELETED = re.compile(
+    r"(삭제(?:된|한)메시지|메시지가삭제|메시지를삭제|가려진메시지|messagewasdeleted|messagedeleted|deletedthismessage|unsentamessage"
+    r"|メッセージの送信を取り消|削除されました)",
+    re.IGNORECASE,
+)
+FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|hwpx?|zip|txt|csv|apk|mp4|mp3|m4a)\b", re.IGNORECASE)
+FILE_SIZE = re.compile(r"(?:용량|유효기간|size)?:?\d+(?:[.,]\d+)?(?:bytes|[KMG]B)", re.IGNORECASE)
+LINK = re.compile(r"(?:https?://|www\.)", re.IGNORECASE)
+
+
+def squeeze(text: str) -> str:
+    """`text` without white space."""
+    return "".join(text.split())
+
+
+def time_in(text: str) -> str | None:
+    """The time of day that a short line states, as it is shown; None where it states none. `text` may hold a read mark
+    too ("Read 10:17 AM")."""
+    found = TIME.search(squeeze(text))
+    if found is None or len(squeeze(text)) > len(found[0]) + 12:
+        return None
+    # As shown, blanks included: the first and last characters of the match bound it in the original.
+    letters = [i for i, letter in enumerate(text) if not letter.isspace()]
+    return text[letters[found.start()] : letters[found.end() - 1] + 1]
+
+
+def is_time(text: str) -> bool:
+    """Whether a line is a time of day and nothing else."""
+    return ONLY_TIME.match(squeeze(text)) is not None
+
+
+def is_mark(text: str) -> bool:
+    """Whether a line beside a bubble is a time, a read count or a read mark."""
+    bare = squeeze(text)
+    return bool(ONLY_TIME.match(bare) or COUNT.match(bare) or READ_MARK.match(bare))
+
+
+def is_date(text: str) -> bool:
+    """Whether a line separates days, or read from unread messages."""
+    bare = squeeze(text).strip("-–—|·<>")
+    return bool(DATE.match(bare) or ONLY_TIME.match(bare) or UNREAD.search(bare))
+
+
+def is_room_notice(text: str) -> bool:
+    """Whether a line in the middle tells what happened in the room ("X joined")."""
+    return ROOM_NOTICE.search(squeeze(text)) is not None
+
+
+def is_deleted(text: str) -> bool:
+    """Whether a bubble stands for a message that was deleted."""
+    bare = squeeze(text)
+    return len(bare) <= 40 and DELETED.search(bare) is not None
+
+
+def is_file(text: str) -> bool:
+    """Whether a bubble announces a file: a name with the ending of a document, and a size."""
+    return FILE.search(text) is not None and FILE_SIZE.search(squeeze(text)) is not None
