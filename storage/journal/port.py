@@ -67,10 +67,14 @@ def new_epoch(ids: IdSource) -> str:
 
 
 def check_events(events: Sequence[NewEvent]) -> None:
-    """Raises RecordTooLarge where one could not go onto the live topic: nobody could ever be told of it."""
+    """Raises RecordTooLarge where one could not go onto the live topic: nobody could ever be told of it.
+    Raises ValueError where a text is not Unicode."""
     for event in events:
         if len(event.data) > MAX_RECORD_BYTES:
             raise RecordTooLarge(f"event {event.id} has {len(event.data)} bytes, {MAX_RECORD_BYTES} are the most")
+        for text in (event.id, event.type, event.time):
+            # A lone surrogate can be stored nowhere. It must not fail others that are stored in the same batch.
+            text.encode()
 
 
 def check_limit(limit: int) -> None:
