@@ -1,1 +1,2 @@
-"""Synthetic chat screenshots with truth: what they say (`conversations`), how they look (`looks`), pictures (`scenes`)."""
+"""Synthetic chat screenshots with truth: what they say (`conversations`), how they look (`looks`), pictures
+(`scenes`)."""

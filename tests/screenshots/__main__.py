@@ -1,4 +1,5 @@
-"""`python -m tests.screenshots OUT`: writes screenshots as PNG, with `truth.jsonl` and `sequences.jsonl` beside them."""
+"""`python -m tests.screenshots OUT`: writes screenshots as PNG, with `truth.jsonl` and `sequences.jsonl` beside
+them."""
 
 import argparse
 import json

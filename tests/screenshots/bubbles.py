@@ -1,5 +1,5 @@
-"""The bodies of messages: text, emoji alone, photos, cards, files, deleted ones. Each says how large it is, where its lines
-stand, and how to paint it; where it goes on the page is `page`'s business."""
+"""The bodies of messages: text, emoji alone, photos, cards, files, deleted ones. Each says how large it is, where
+its lines stand, and how to paint it; where it goes on the page is `page`'s business."""
 
 import random
 from collections.abc import Callable
@@ -32,7 +32,8 @@ class Line(NamedTuple):
 
 
 class Body(NamedTuple):
-    """A message's body with its corner at (0, 0). `paint(canvas, x, y)` draws it; `bubble` is False where it has no ground."""
+    """A message's body with its corner at (0, 0). `paint(canvas, x, y)` draws it; `bubble` is False where it has no
+    ground."""
 
     width: float
     height: float
@@ -418,9 +419,14 @@ def body_of(utterance: Utterance, place: Place, pen: Pen) -> Body:
     if (
         utterance.kind == "text"
         and only_emoji(utterance.text)
-        and pen.look.messenger != "LINE"
-        and pen.look.platform != "pc"
+        and len(split_emoji(utterance.text)) <= large_emoji(pen.look)
     ):
-        if len(split_emoji(utterance.text)) <= (3 if pen.look.messenger != "KakaoTalk" else 1):
-            return emoji_body(utterance, place, pen)
+        return emoji_body(utterance, place, pen)
     return text_body(utterance, place, pen)
+
+
+def large_emoji(look: Look) -> int:
+    """How many emoji by themselves are shown large and without a bubble."""
+    if look.messenger == "LINE" or look.platform == "pc":
+        return 0
+    return 1 if look.messenger == "KakaoTalk" else 3

@@ -1,5 +1,5 @@
-"""Everything of a chat screen that is not the conversation: status bar, title, notice, input box, quick replies, keyboard, the
-button that scrolls down, navigation bar."""
+"""Everything of a chat screen that is not the conversation: status bar, title, notice, input box, quick replies,
+keyboard, the button that scrolls down, navigation bar."""
 
 import random
 from typing import Literal
@@ -45,12 +45,28 @@ class Frame(Record, frozen=True):
     bottom: int
 
 
+def has_home_indicator(pen: Pen, height: int) -> bool:
+    """Tall iPhones have no home button but a bar at the bottom."""
+    return height > 1.9 * pen.screen
+
+
+def covers(dressing: Dressing, pen: Pen, frame: Frame) -> tuple[Rectangle, ...]:
+    """What floats over the conversation and hides a part of it."""
+    px = pen.px
+    if dressing.scroll_button == "preview":
+        return (Rectangle(px(12), frame.bottom - px(48), pen.screen - px(12), frame.bottom - px(10)),)
+    if dressing.scroll_button == "button":
+        x, y = pen.screen - px(30), frame.bottom - px(36)
+        return (Rectangle(x - px(18), y - px(18), x + px(18), y + px(18)),)
+    return ()
+
+
 def measure(dressing: Dressing, pen: Pen, height: int) -> Frame:
     """Where the conversation is seen on a screen `height` pixels high."""
     px, platform = pen.px, pen.look.platform
     top = 0.0
     if dressing.header:
-        status = {"ios": 47 if height > 1.9 * pen.screen else 20, "android": 26, "pc": 0}[platform]
+        status = {"ios": 47 if has_home_indicator(pen, height) else 20, "android": 26, "pc": 0}[platform]
         top = px(status + {"ios": 46, "android": 52, "pc": 68}[platform])
     if dressing.notice:
         top += px(38)
@@ -60,7 +76,7 @@ def measure(dressing: Dressing, pen: Pen, height: int) -> Frame:
         if platform != "pc":
             if dressing.keyboard:
                 bottom -= px(258)
-            if platform == "ios" and height > 1.9 * pen.screen:
+            if platform == "ios" and has_home_indicator(pen, height):
                 bottom -= px(30)
             if platform == "android":
                 bottom -= px(18 if dressing.buttons == "gestures" else 44)
@@ -72,8 +88,8 @@ def measure(dressing: Dressing, pen: Pen, height: int) -> Frame:
 def paint(
     canvas: Canvas, dressing: Dressing, pen: Pen, frame: Frame, title: str, members: int, rng: random.Random
 ) -> tuple[str, ...]:
-    """Draw it all over the conversation. Returns the strings drawn. The same `rng` state gives the same, so shots of one
-    sequence share all but the clock, which `dressing.minute` moves on."""
+    """Draw it all over the conversation. Returns the strings drawn. The same `rng` state gives the same, so shots
+    of one sequence share all but the clock, which `dressing.minute` moves on."""
     labels: list[str] = []
     if dressing.scroll_button != "none":
         labels += _scroll_button(canvas, dressing, pen, frame)
@@ -112,14 +128,16 @@ def _header(
     style = pen.style(17, bold=True)
     shown = shorten(title, style, pen.screen * 0.45)
     left = px(64)
-    if look.messenger in ("WhatsApp", "Telegram"):
+    if look.messenger == "WhatsApp":
         canvas.circle(px(54), middle, px(17), wallpapers.avatar(round(px(34)), random.Random(title)))
         left = px(80)
-    if look.platform == "ios" and look.messenger != "WhatsApp":
+    if look.platform == "ios":
         left = (pen.screen - text_width(shown, style)) / 2
         back = str(rng.randint(1, 99))
         canvas.text(px(28), middle + px(6), back, pen.style(16), ink)
         labels.append(back)
+    if look.messenger == "Telegram":
+        canvas.circle(pen.screen - px(28), middle, px(17), wallpapers.avatar(round(px(34)), random.Random(title)))
     raised = px(7) if look.messenger in ("WhatsApp", "Telegram") else 0
     end = left + canvas.text(left, middle + px(6) - raised, shown, style, ink)
     if members > 1:
@@ -131,9 +149,11 @@ def _header(
         below = rng.choice(("온라인", "최근에 접속함", "last seen recently", "오늘 접속"))
         canvas.text(left, middle + px(15), below, pen.style(12), mixed(ink, look.palette.bar, 0.45))
         labels.append(below)
-    _glass(canvas, pen.screen - px(62), middle, pen, ink)
-    for row in (-5, 0, 5):
-        canvas.stroke([(pen.screen - px(30), middle + px(row)), (pen.screen - px(14), middle + px(row))], px(1.6), ink)
+    if look.messenger != "Telegram":
+        _glass(canvas, pen.screen - px(62), middle, pen, ink)
+        for row in (-5, 0, 5):
+            ends = [(pen.screen - px(30), middle + px(row)), (pen.screen - px(14), middle + px(row))]
+            canvas.stroke(ends, px(1.6), ink)
     canvas.fill(Rectangle(0, bottom - max(1, round(px(0.5))), canvas.width, bottom), mixed(look.palette.bar, ink, 0.12))
     return [*labels, shown]
 
@@ -231,7 +251,7 @@ def _scroll_button(canvas: Canvas, dressing: Dressing, pen: Pen, frame: Frame) -
     ground: Colour = (60, 60, 64) if dark else (255, 255, 255)
     ink: Colour = (220, 220, 224) if dark else (90, 90, 96)
     if dressing.scroll_button == "preview":
-        box = Rectangle(px(12), frame.bottom - px(48), pen.screen - px(12), frame.bottom - px(10))
+        (box,) = covers(dressing, pen, frame)
         canvas.rounded(box, px(19), ground, 0.95)
         style = pen.style(13)
         shown = shorten(dressing.preview, style, box.width - px(60))
@@ -290,11 +310,11 @@ def _footer(canvas: Canvas, dressing: Dressing, pen: Pen, frame: Frame, rng: ran
     below = y + px(52)
     if dressing.keyboard:
         labels += _keyboard(canvas, pen, below, ink)
-    if look.platform == "ios":
+    if look.platform == "ios" and has_home_indicator(pen, canvas.height):
         canvas.rounded(
             Rectangle(pen.screen * 0.32, canvas.height - px(13), pen.screen * 0.68, canvas.height - px(8)), px(2.5), ink
         )
-    else:
+    elif look.platform == "android":
         _navigation(canvas, dressing, pen, ink)
     return labels
 

@@ -13,8 +13,9 @@ Register = Literal["casual", "polite", "mixed"]
 
 
 class Utterance(Record, frozen=True):
-    """One message of a conversation. `text` is as typed, without line breaks of the display. `picture` lists the lines of
-    text in a photo or on a card, `buttons` those below a card, `seed` decides what a photo or sticker shows."""
+    """One message of a conversation. `text` is as typed, without line breaks of the display. `picture` lists the
+    lines of text in a photo or on a card, `buttons` those below a card, `seed` decides what a photo or sticker
+    shows."""
 
     index: int
     speaker: Speaker
@@ -209,7 +210,5 @@ def _utterance(
         return made("", "deleted")
     if kind == "file":
         return made(fill(rng.choice(phrases.FILES), rng), "file")
-    return made(
-        f"{rng.choice(vocabulary.SURNAMES)}{rng.choice(vocabulary.GIVEN_NAMES)}님이 {rng.choice(('들어왔습니다.', '나갔습니다.'))}",
-        "system",
-    )
+    guest = rng.choice(vocabulary.SURNAMES) + rng.choice(vocabulary.GIVEN_NAMES)
+    return made(f"{guest}님이 {rng.choice(('들어왔습니다.', '나갔습니다.'))}", "system")

@@ -1,6 +1,7 @@
 """Drawing with smooth edges: rounded shapes, and text with colour emoji, wrapped as chat apps wrap it.
 
-Lengths and positions are pixels, x to the right and y down, and may be fractional. Colours are (red, green, blue), 0–255.
+Lengths and positions are pixels, x to the right and y down, and may be fractional. Colours are (red, green, blue),
+0–255.
 """
 
 import functools
@@ -49,6 +50,12 @@ class Rectangle(NamedTuple):
 
     def moved(self, x: float, y: float) -> "Rectangle":
         return Rectangle(self.left + x, self.top + y, self.right + x, self.bottom + y)
+
+    def meets(self, other: "Rectangle") -> bool:
+        """True where the two share area."""
+        return min(self.right, other.right) > max(self.left, other.left) and min(self.bottom, other.bottom) > max(
+            self.top, other.top
+        )
 
     def inset(self, x: float, y: float) -> "Rectangle":
         return Rectangle(self.left + x, self.top + y, self.right - x, self.bottom - y)

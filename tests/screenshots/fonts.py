@@ -1,4 +1,5 @@
-"""Finds fonts that the machine has: those of PyPI packages first, then Debian's. No font is committed or downloaded here."""
+"""Finds fonts that the machine has: those of PyPI packages first, then Debian's. No font is committed or downloaded
+here."""
 
 import functools
 import importlib.util

@@ -29,8 +29,8 @@ class Placed(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A strip of the page. `paint(canvas, offset)` draws it `offset` pixels higher. `labels` are its strings that are no text
-    of the message, each with its row."""
+    """A strip of the page. `paint(canvas, offset)` draws it `offset` pixels higher. `labels` are its strings that
+    are no text of the message, each with its row."""
 
     top: float
     bottom: float

@@ -1,7 +1,7 @@
 """Turns a phrase with slots into a sentence, with the particle that fits the word before it.
 
-`{food}` is filled from the vocabulary, `{food|을}` takes 을 or 를 by the last letter. The phrases stand in exchanges: a list of
-messages of which those that begin with `>` come from the other side.
+`{food}` is filled from the vocabulary, `{food|을}` takes 을 or 를 by the last letter. The phrases stand in exchanges:
+a list of messages of which those that begin with `>` come from the other side.
 """
 
 import random
@@ -264,18 +264,29 @@ TAILS_CASUAL = ("", "", "", "", " {laugh}", "{laugh}", "~", "!!", " {emoji}", "{
 TAILS_POLITE = ("", "", "", "", "", "", " ^^", "~", "!", " {emoji}", " ㅎㅎ")
 
 LONG_CASUAL = (
-    "아니 내 말은 {place}에서 {clock}에 만나서 {food} 먹고 바로 {show} 보러 가면 시간이 딱 맞는다는 거지. 근데 네가 늦으면 다 꼬이니까 제발 {n}분만 일찍 나와줘 {laugh}",
-    "오늘 진짜 하루 종일 정신이 없었어. 아침에는 {thing|을} 잃어버리고 점심에는 {food} 먹다가 옷에 흘리고 퇴근길에는 {weather}까지 와서 {thing}도 없이 뛰었다니까",
-    "{name|이랑} {name|이} {day}에 {place} 간다는데 우리도 같이 갈래? 숙소는 {price} 정도고 차는 {name|이} 가져온대. 나는 {hobby}도 해보고 싶어서 {percent} 정도 마음이 기울었어",
-    "그 가게 {food} 먹어봤는데 솔직히 {price} 값은 못 하더라. 양도 적고 {drink} 맛도 별로고 무엇보다 {count}분을 기다렸거든. 다음엔 그냥 {place} 쪽 가자",
-    "{subject} 교수님이 갑자기 {doc} 제출을 {date}에서 {date|으로} 당기셔서 지금 다들 난리야. 나는 이제 겨우 {n}장 썼는데 {count}장을 채워야 된대 {emoji}",
-    "어제 {animal} 데리고 {shop} 갔는데 {n}시간이나 기다렸어. 다행히 별일은 아니래. 약값이 {price} 나온 건 좀 아프지만 그래도 건강하니까 됐다 싶더라",
+    "아니 내 말은 {place}에서 {clock}에 만나서 {food} 먹고 바로 {show} 보러 가면 시간이 딱 맞는다는 거지. "
+    "근데 네가 늦으면 다 꼬이니까 제발 {n}분만 일찍 나와줘 {laugh}",
+    "오늘 진짜 하루 종일 정신이 없었어. 아침에는 {thing|을} 잃어버리고 점심에는 {food} 먹다가 옷에 흘리고 "
+    "퇴근길에는 {weather}까지 와서 {thing}도 없이 뛰었다니까",
+    "{name|이랑} {name|이} {day}에 {place} 간다는데 우리도 같이 갈래? 숙소는 {price} 정도고 차는 {name|이} "
+    "가져온대. 나는 {hobby}도 해보고 싶어서 {percent} 정도 마음이 기울었어",
+    "그 가게 {food} 먹어봤는데 솔직히 {price} 값은 못 하더라. 양도 적고 {drink} 맛도 별로고 무엇보다 "
+    "{count}분을 기다렸거든. 다음엔 그냥 {place} 쪽 가자",
+    "{subject} 교수님이 갑자기 {doc} 제출을 {date}에서 {date|으로} 당기셔서 지금 다들 난리야. 나는 이제 겨우 "
+    "{n}장 썼는데 {count}장을 채워야 된대 {emoji}",
+    "어제 {animal} 데리고 {shop} 갔는데 {n}시간이나 기다렸어. 다행히 별일은 아니래. 약값이 {price} 나온 건 좀 "
+    "아프지만 그래도 건강하니까 됐다 싶더라",
 )
 LONG_POLITE = (
-    "안녕하세요. {date} {place}에서 진행되는 {subject} 교육 안내드립니다. 시작 시간은 {clock}이며 {doc|과} 필기구를 지참해 주시기 바랍니다. 참석이 어려우신 분은 {phone}으로 연락 주세요.",
-    "{role} 안녕하세요. 지난번에 말씀하신 {doc|은} {n}차 수정까지 마쳤고 예산은 {price} 기준으로 다시 계산했습니다. {latin} 화면은 {day}까지 반영하겠습니다. 추가로 필요하신 내용이 있으면 편하게 말씀해 주세요.",
-    "문의 주셔서 감사합니다. 해당 {thing|은} 현재 {count}개 남아 있으며 {date} 이후 주문하시면 {n}일 안에 받아보실 수 있습니다. 교환과 환불은 수령 후 {n}일 이내에 가능합니다.",
-    "오늘 모임 정산 안내드려요.\n- {food} {price}\n- {drink} {price}\n- {thing} 대여 {price}\n{account} 여기로 보내주시면 됩니다. 감사합니다!",
+    "안녕하세요. {date} {place}에서 진행되는 {subject} 교육 안내드립니다. 시작 시간은 {clock}이며 {doc|과} "
+    "필기구를 지참해 주시기 바랍니다. 참석이 어려우신 분은 {phone}으로 연락 주세요.",
+    "{role} 안녕하세요. 지난번에 말씀하신 {doc|은} {n}차 수정까지 마쳤고 예산은 {price} 기준으로 다시 "
+    "계산했습니다. {latin} 화면은 {day}까지 반영하겠습니다. 추가로 필요하신 내용이 있으면 편하게 말씀해 "
+    "주세요.",
+    "문의 주셔서 감사합니다. 해당 {thing|은} 현재 {count}개 남아 있으며 {date} 이후 주문하시면 {n}일 안에 "
+    "받아보실 수 있습니다. 교환과 환불은 수령 후 {n}일 이내에 가능합니다.",
+    "오늘 모임 정산 안내드려요.\n- {food} {price}\n- {drink} {price}\n- {thing} 대여 {price}\n{account} "
+    "여기로 보내주시면 됩니다. 감사합니다!",
 )
 
 PHOTO_TEXTS = (

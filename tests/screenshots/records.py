@@ -18,7 +18,7 @@ def message_record(message: TruthMessage) -> dict[str, object]:
         "time_shown": message.time_shown,
         "kind": KINDS.get(message.kind, message.kind),
         "box": list(message.box),
-        "partial": message.partial,
+        "partial": message.partial or message.obscured,
         "bubble": message.bubble,
     }
     if message.whole != message.text:

@@ -16,7 +16,7 @@ from tests.screenshots import chrome, phrases, wallpapers
 from tests.screenshots.bubbles import Pen, plan_skin
 from tests.screenshots.chrome import Dressing, Frame
 from tests.screenshots.conversations import Conversation
-from tests.screenshots.drawing import Canvas
+from tests.screenshots.drawing import Canvas, Rectangle
 from tests.screenshots.fonts import typeface
 from tests.screenshots.looks import BY_NAME, Look
 from tests.screenshots.page import Block, Page, Placed, set_page
@@ -154,15 +154,17 @@ def take(stage: Stage, offset: int, dressing: Dressing, seed: int, jpeg: int | N
         coded = io.BytesIO()
         image.save(coded, "JPEG", quality=jpeg)
         image = Image.open(coded).convert("RGB")
-    return Shot(image, _truth(stage, shift, frame, labels, seed))
+    return Shot(image, _truth(stage, shift, frame, labels, seed, chrome.covers(dressing, stage.pen, frame)))
 
 
-def _truth(stage: Stage, shift: int, frame: Frame, labels: Sequence[str], seed: int) -> ShotTruth:
+def _truth(
+    stage: Stage, shift: int, frame: Frame, labels: Sequence[str], seed: int, covers: Sequence[Rectangle]
+) -> ShotTruth:
     messages: list[TruthMessage] = []
     ignored = list(labels)
     for block in stage.page.blocks:
         ignored += [text for text, row in block.labels if frame.top <= row - shift < frame.bottom]
-        seen = _seen(block, shift, frame, len(messages))
+        seen = _seen(block, shift, frame, len(messages), covers)
         if seen is not None:
             messages.append(seen)
     look, device = stage.look, stage.device
@@ -184,7 +186,7 @@ def _truth(stage: Stage, shift: int, frame: Frame, labels: Sequence[str], seed: 
     )
 
 
-def _seen(block: Block, shift: int, frame: Frame, number: int) -> TruthMessage | None:
+def _seen(block: Block, shift: int, frame: Frame, number: int, covers: Sequence[Rectangle]) -> TruthMessage | None:
     placed = block.message
     if placed is None:
         return None
@@ -213,6 +215,7 @@ def _seen(block: Block, shift: int, frame: Frame, number: int) -> TruthMessage |
         box=(left, round(top), right - left, round(bottom) - round(top)),
         partial=box.top < frame.top - 0.5 or box.bottom > frame.bottom + 0.5,
         bubble=placed.bubble,
+        obscured=any(line.box.moved(0, -shift).meets(cover) for line in placed.lines for cover in covers),
         buttons=utterance.buttons,
         image_text="\n".join(line.text for line in placed.picture if legible(line.box.top, line.box.bottom)),
     )
@@ -254,10 +257,10 @@ def scroll(
     dressing: Dressing | None = None,
     jpeg: int | None = None,
 ) -> Scroll:
-    """Screenshots from the beginning of a conversation onwards, each `overlap` (share of the visible height, 0 to 0.8) with the
-    one before; or with exactly `messages` whole messages in common. `overlap=0` shows nothing twice, not even the cut half of
-    a bubble, and leaves out `skip` messages. `redressed` opens a keyboard or hides the notice in some. `count` bounds the shots.
-    """
+    """Screenshots from the beginning of a conversation onwards, each `overlap` (share of the visible height, 0 to
+    0.8) with the one before; or with exactly `messages` whole messages in common. `overlap=0` shows nothing twice,
+    not even the cut half of a bubble, and leaves out `skip` messages. `redressed` opens a keyboard or hides the
+    notice in some. `count` bounds the shots."""
     if not 0 <= overlap <= 0.8:
         raise ValueError(f"overlap must be 0 to 0.8, not {overlap}")
     stage = set_stage(conversation, look, seed, device)

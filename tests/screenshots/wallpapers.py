@@ -121,8 +121,8 @@ def wallpaper(look: Look, width: int, height: int, scale: float, rng: random.Ran
 
 
 def picture_palette(base: Palette, rng: random.Random) -> Palette:
-    """The colours of a theme somebody painted: any background, bubbles in two clearly different colours, inks that can be
-    read on them."""
+    """The colours of a theme somebody painted: any background, bubbles in two clearly different colours, inks that
+    can be read on them."""
     background = hue(rng, (0.1, 0.6), (0.3, 0.98))
     own = hue(rng, (0.15, 0.75), (0.45, 1.0))
     other = rng.choice(((255, 255, 255), (250, 246, 238), (45, 45, 50), hue(rng, (0.05, 0.4), (0.75, 1.0))))
