@@ -145,7 +145,8 @@ def without_edges(mask: Mask) -> Mask:
         side_rim = at_side and (columns <= 2 or (rows > 0.5 * height and height > 60))
         if (at_side and at_end) or side_rim or (at_end and rows <= 2):
             keep[label] = 0
-    return np.asarray(keep[labels], dtype=np.uint8)
+    # Where nothing would be left, the region cuts into its only letters: read what can be seen of them.
+    return np.asarray(keep[labels], dtype=np.uint8) if keep.any() else mask
 
 
 def without_rim(mask: Mask, inside: Mask) -> Mask:

@@ -20,8 +20,8 @@ MARGIN = 0.10
 """Blank around a line as a share of the line height; the recogniser was trained on margins about this."""
 SINGLE_LINE_SHARE = 0.42
 """Ink that spans less of the bubble's height is one line: two lines with the tightest leading span half of it."""
-LETTER_SHARE = 0.38
-"""Height of a line of letters as a share of the height of a bubble that holds one line."""
+LOW_SHARE, LETTER_SHARE = 0.38, 0.38
+"""Shares of the height of a bubble with one line: ink lower than the first is of low letters; letters have the second."""
 PIECES_SPAN = 2.3
 """Ink taller than this many times its tallest row is more than one line."""
 
@@ -100,12 +100,14 @@ def lines_of_ink(ink: Ink, bounds: Box) -> FoundLines:
 
 def hypothesis(ink: Ink, rows: Sequence[Span], usual: float, bounds: Box) -> Hypothesis:
     """Boxes of rows in the image, with the tail of the last row."""
-    if len(rows) == 1:
+    bubble = ink.bottom - ink.top
+    low = len(rows) == 1 and ink.flat and usual < LOW_SHARE * bubble
+    if low:
         # The letters of one short line may all be low ("-", "..."), so their height says nothing; the bubble's does.
-        usual = max(usual, LETTER_SHARE * min(ink.bottom - ink.top, 4 * (ink.right - ink.left)))
+        usual = LETTER_SHARE * bubble
 
     def place(row: Span, columns: Span) -> Box:
-        grown = grow(row, usual, ink) if len(rows) == 1 else grow(row, usual)
+        grown = grow(row, usual, ink) if low else grow(row, usual)
         return box_of(grown, columns, usual, bounds)
 
     lines = tuple(place(row, extent(ink.mask, row)) for row in rows)

@@ -9,6 +9,10 @@ from processors.ocr.tails import says_time
 
 WORTHLESS = 0.6
 """Probability at which a character counts for nothing: more probable ones speak for a reading, others against it."""
+UNSURE = 0.5
+"""Confidence below which a line is looked at again."""
+SECOND_LOOKS = (0.8, 1.25)
+"""Heights of the crops of a second look, as shares of the first."""
 NOT_WORSE = 0.05
 """How much less confident one line may be than the pieces it would be cut into, and still be preferred."""
 
@@ -77,8 +81,19 @@ class ProjectionReader:
         """Read all hypotheses in one batch and choose one for each region."""
         jobs = [[Job(hypothesis) for hypothesis in hypotheses] for hypotheses in found]
         boxes = [box for region in jobs for job in region for box in job.boxes]
-        answers = iter(self.recogniser.recognise([cut(image, box) for box in boxes]))
+        answers = iter(self.look_again(image, boxes, self.recogniser.recognise([cut(image, box) for box in boxes])))
         return [choose([job.settle(take(answers, len(job.boxes))) for job in region]) for region in jobs]
+
+    def look_again(self, image: Image, boxes: Sequence[Box], first: Sequence[Recognition]) -> list[Recognition]:
+        """Read unsure lines again in lower and taller crops, and keep what is read most surely."""
+        answers = list(first)
+        unsure = [index for index, answer in enumerate(answers) if answer.confidence < UNSURE]
+        crops = [(index, resized(boxes[index], factor, image)) for index in unsure for factor in SECOND_LOOKS]
+        again = self.recogniser.recognise([cut(image, box) for _, box in crops])
+        for (index, _), answer in zip(crops, again, strict=True):
+            if answer.confidence > answers[index].confidence:
+                answers[index] = answer
+        return answers
 
 
 NOTHING_READ = Reading(RegionText((), None), 0.0, 0.0)
@@ -93,6 +108,13 @@ def choose(readings: Sequence[Reading]) -> Reading:
         if joined.weakest >= best.weakest - NOT_WORSE:
             best = joined
     return best
+
+
+def resized(box: Box, factor: float, image: Image) -> Box:
+    """The box with its height changed by a factor about its middle, inside the image."""
+    change = round(box.height * (factor - 1) / 2)
+    top, bottom = max(0, box.top - change), min(image.shape[0], box.bottom + change)
+    return Box(box.left, top, box.right, bottom) if bottom - top > 2 else box
 
 
 def cut(image: Image, box: Box) -> Image:
