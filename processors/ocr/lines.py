@@ -20,8 +20,8 @@ MARGIN = 0.10
 """Blank around a line as a share of the line height; the recogniser was trained on margins about this."""
 SINGLE_LINE_SHARE = 0.42
 """Ink that spans less of the bubble's height is one line: two lines with the tightest leading span half of it."""
-LOW_SHARE, LETTER_SHARE = 0.38, 0.38
-"""Shares of the height of a bubble with one line: ink lower than the first is of low letters; letters have the second."""
+LETTER_SHARE = 0.38
+"""Height of a line of letters as a share of the height of a bubble that holds one line."""
 PIECES_SPAN = 2.3
 """Ink taller than this many times its tallest row is more than one line."""
 
@@ -101,7 +101,7 @@ def lines_of_ink(ink: Ink, bounds: Box) -> FoundLines:
 def hypothesis(ink: Ink, rows: Sequence[Span], usual: float, bounds: Box) -> Hypothesis:
     """Boxes of rows in the image, with the tail of the last row."""
     bubble = ink.bottom - ink.top
-    low = len(rows) == 1 and ink.flat and usual < LOW_SHARE * bubble
+    low = len(rows) == 1 and ink.flat and usual < LETTER_SHARE * bubble
     if low:
         # The letters of one short line may all be low ("-", "..."), so their height says nothing; the bubble's does.
         usual = LETTER_SHARE * bubble

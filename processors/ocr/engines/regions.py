@@ -25,6 +25,8 @@ class Reading(NamedTuple):
     """Sum over the characters of (probability - WORTHLESS): many sure ones are worth more than few or doubtful."""
     weakest: float
     """The least confidence of a line; 0 for no lines."""
+    inked: bool = True
+    """Whether there was anything to read."""
 
 
 class Job:
@@ -96,7 +98,7 @@ class ProjectionReader:
         return answers
 
 
-NOTHING_READ = Reading(RegionText((), None), 0.0, 0.0)
+NOTHING_READ = Reading(RegionText((), None), 0.0, 0.0, inked=False)
 
 
 def choose(readings: Sequence[Reading]) -> Reading:

@@ -1,0 +1,134 @@
+"""The default reader: ours first; PP-OCRv5 for lines that ours cannot write and for bubbles whose lines it cannot find.
+
+What is read decides. Korean chats never load PaddleOCR as long as their lines read well.
+"""
+
+import weakref
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Protocol
+
+from processors.ocr.engines.paddle import ModelDirectories, PaddleDetector, PaddleRecogniser
+from processors.ocr.engines.port import Box, Image, LineFinder, Recogniser, RegionLine, RegionText
+from processors.ocr.engines.regions import WORTHLESS, ProjectionReader, Reading, cut
+from processors.ocr.engines.scripts import better, has_accents, has_han_or_kana, has_hangul, worth_asking
+from processors.ocr.lines import Hypothesis
+
+POOR = 0.5
+"""Confidence of the weakest line below which the detector looks for the lines as well."""
+CLEARLY_BETTER = 0.5
+"""Worth by which the detector's lines must win: half a sure character more."""
+SMALLEST = 8
+"""Pixels; nothing smaller is shown to the detector."""
+
+
+class Helper(Protocol):
+    """The second engine; both parts may be built when they are first used."""
+
+    @property
+    def detector(self) -> LineFinder: ...
+
+    @property
+    def recogniser(self) -> Recogniser: ...
+
+
+class PaddleHelper:
+    """PP-OCRv5, loaded when first used: some three seconds and 200 MB."""
+
+    @cached_property
+    def models(self) -> ModelDirectories:
+        return ModelDirectories()
+
+    @cached_property
+    def detector(self) -> LineFinder:
+        return PaddleDetector(self.models)
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        return PaddleRecogniser(self.models.recognition)
+
+
+class AutoReader:
+    """A `RegionReader` that chooses finder and recogniser by evidence. One thread at a time."""
+
+    def __init__(self, recogniser: Recogniser, helper: Helper | None) -> None:
+        """`helper` is None where PaddleOCR is not installed: all is then read by `recogniser`."""
+        self.own = ProjectionReader(recogniser)
+        self.helper = helper
+        self.engine = recogniser.name
+        self.foreign: weakref.ref[Image] | None = None
+        """The image in which a line of another script was found: all its lines are then shown to the helper."""
+
+    def warm_up(self) -> None:
+        """Load everything now instead of when the first line needs it."""
+        if self.helper is not None:
+            _ = self.helper.detector, self.helper.recogniser
+
+    def read(self, image: Image, region: Box) -> RegionText:
+        """What `region` says."""
+        return self.read_many(image, [region])[0]
+
+    def read_many(self, image: Image, regions: Sequence[Box]) -> list[RegionText]:
+        """What each region says; regions of one image help each other to know its script."""
+        readings = self.own.readings(image, regions)
+        if self.helper is None:
+            return [reading.text for reading in readings]
+        texts = [reading.text for reading in readings]
+        asked: set[Box] = set()
+        texts = self.ask(self.helper, image, texts, asked, everything=self.is_foreign(image))
+        if self.is_foreign(image):
+            texts = self.ask(self.helper, image, texts, asked, everything=True)
+        return [
+            self.find_again(self.helper, image, region, reading, text)
+            for region, reading, text in zip(regions, readings, texts, strict=True)
+        ]
+
+    def is_foreign(self, image: Image) -> bool:
+        """Whether a line of another script was found in this image."""
+        return self.foreign is not None and self.foreign() is image
+
+    def ask(
+        self, helper: Helper, image: Image, texts: Sequence[RegionText], asked: set[Box], *, everything: bool
+    ) -> list[RegionText]:
+        """Show lines to the second recogniser: the doubtful ones, or all without Hangul where `everything` is set."""
+        lines = [
+            line
+            for text in texts
+            for line in text.lines
+            if line.box not in asked
+            and (worth_asking(line.recognition) or (everything and not has_hangul(line.recognition.text)))
+        ]
+        if not lines:
+            return list(texts)
+        asked.update(line.box for line in lines)
+        answers = helper.recogniser.recognise([cut(image, line.box) for line in lines])
+        chosen = {line.box: better(line.recognition, answer) for line, answer in zip(lines, answers, strict=True)}
+        if any(has_han_or_kana(answer.text) or has_accents(answer.text) for answer in chosen.values()):
+            self.foreign = weakref.ref(image)
+        return [
+            RegionText(
+                tuple(RegionLine(line.box, chosen.get(line.box, line.recognition)) for line in text.lines), text.stamp
+            )
+            for text in texts
+        ]
+
+    def find_again(self, helper: Helper, image: Image, region: Box, reading: Reading, text: RegionText) -> RegionText:
+        """Find the lines by the detector where those of the projection read poorly; keep whichever says more."""
+        weakest = min((line.recognition.confidence for line in text.lines), default=0.0)
+        if weakest >= POOR or min(region.width, region.height) < SMALLEST:
+            return text
+        if not text.lines and not reading.inked:
+            return text
+        boxes = tuple(helper.detector.find(image, region))
+        if not boxes:
+            return text
+        (found,) = self.own.settle(image, [[Hypothesis(boxes)]])
+        if found.worth < worth(text) + CLEARLY_BETTER:
+            return text
+        (again,) = self.ask(helper, image, [found.text], set(), everything=self.is_foreign(image))
+        return again
+
+
+def worth(text: RegionText) -> float:
+    """As `Reading.worth`, of lines that two engines may have read."""
+    return sum(p - WORTHLESS for line in text.lines for p in line.recognition.characters)

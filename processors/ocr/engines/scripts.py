@@ -1,0 +1,65 @@
+"""Which script a line is in, and whether another engine's answer should replace ours."""
+
+import unicodedata
+
+from rapidfuzz.distance import Levenshtein
+
+from processors.ocr.engines.port import Recognition
+
+READ_AGAIN = 0.85
+"""Our confidence below which any line is shown to the other engine. Ours reads 95 % of Korean lines above 0.98 and of
+Japanese and Chinese lines below 0.9."""
+READ_AGAIN_LATIN = 0.97
+"""The same for lines without Hangul, which ours reads well only if they are plain Latin."""
+TRUSTED = 0.85
+"""The other engine's confidence from which its answer counts: on Korean lines, for which PP-OCRv5 has no classes, it
+answers nothing or stays below 0.7."""
+DOUBTFUL_LATIN = 0.93
+SAME_LETTERS = 0.7
+"""Similarity of two readings, accents and case apart, from which they are of the same line."""
+
+
+def has_hangul(text: str) -> bool:
+    """Syllables or jamo."""
+    return any("가" <= character <= "힣" or "ㄱ" <= character <= "ㆎ" for character in text)
+
+
+def has_han_or_kana(text: str) -> bool:
+    """Chinese characters or kana, which ours cannot write."""
+    return any("぀" <= character <= "ヿ" or "㐀" <= character <= "鿿" or "ｦ" <= character <= "ﾝ" for character in text)
+
+
+def has_accents(text: str) -> bool:
+    """Latin letters beyond ASCII, which ours cannot write."""
+    return any("À" <= character <= "ɏ" and character not in "×÷" for character in text)
+
+
+def without_accents(text: str) -> str:
+    """The letters alone: decomposed, marks and blanks removed, lower case."""
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFKD", text.casefold())
+        if not unicodedata.combining(character) and not character.isspace()
+    )
+
+
+def worth_asking(ours: Recognition) -> bool:
+    """Whether the other engine should see a line that ours read like this."""
+    return ours.confidence < (READ_AGAIN if has_hangul(ours.text) else READ_AGAIN_LATIN)
+
+
+def better(ours: Recognition, other: Recognition) -> Recognition:
+    """The answer to keep. Ours, unless the other is sure of characters that ours cannot write, or ours is unsure of
+    plain Latin."""
+    if other.confidence < TRUSTED or not other.text or has_hangul(other.text):
+        return ours
+    if has_han_or_kana(other.text):
+        return other if ours.confidence < READ_AGAIN_LATIN else ours
+    if has_hangul(ours.text) and ours.confidence >= READ_AGAIN:
+        return ours
+    alike = Levenshtein.normalized_similarity(without_accents(ours.text), without_accents(other.text))
+    if has_accents(other.text):
+        return other if alike >= SAME_LETTERS or ours.confidence < READ_AGAIN else ours
+    surer = ours.confidence < DOUBTFUL_LATIN < other.confidence
+    letters = sum(character.isalpha() for character in other.text)
+    return other if surer and letters >= 2 and alike >= SAME_LETTERS else ours
