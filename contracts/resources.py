@@ -199,8 +199,9 @@ class Task(Record, frozen=True):
     merge_info: MergeInfo | None = None
     """Set when the merge is stored, under `revision` of the session."""
     revision: int = 0
-    result: msgspec.Raw | None = None
-    problem: msgspec.Raw | None = None
+    # Not `Raw | None`: msgspec encodes that, but decodes nothing but null into it.
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    problem: msgspec.Raw = msgspec.Raw(b"null")
 
 
 # ── Answers of REST ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollectio
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 
-from contracts.base import Record, decode, encode
+from contracts.base import decode, encode
 from storage.documents.plan import (
     Search,
     check_collection,
@@ -38,7 +38,7 @@ class MongoDocuments:
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
 
-    async def prepare(self, collections: Sequence[Collection[Record]]) -> None:
+    async def prepare(self, collections: Sequence[Collection[Any]]) -> None:
         """See the port. A field that is indexed for the first time is filled in from the documents there are."""
         for collection in collections:
             check_collection(collection)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from contracts.base import Record
 
@@ -46,7 +46,7 @@ class Page(NamedTuple, Generic[D]):
 class Documents(Protocol):
     """All raise Unavailable where the store cannot be reached or written. Writes are durable when they return."""
 
-    async def prepare(self, collections: Sequence[Collection[Record]]) -> None:
+    async def prepare(self, collections: Sequence[Collection[Any]]) -> None:
         """Makes tables and indexes that are missing."""
         ...
 

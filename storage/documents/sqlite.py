@@ -2,9 +2,9 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from contracts.base import Record, decode, encode
+from contracts.base import decode, encode
 from storage.documents.plan import (
     Search,
     check_collection,
@@ -28,7 +28,7 @@ class SqliteDocuments:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def prepare(self, collections: Sequence[Collection[Record]]) -> None:
+    async def prepare(self, collections: Sequence[Collection[Any]]) -> None:
         """See the port. A field that is indexed for the first time is filled in from the documents there are."""
         for collection in collections:
             check_collection(collection)

@@ -1,0 +1,34 @@
+"""Every test that takes `backend`, `documents` or `journal` runs on SQLite and on MongoDB."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from storage.documents.port import Documents
+from storage.journal.port import Journal
+from tests.contract.backends import Backend, MongoBackend, Opened, SqliteBackend
+
+
+@pytest.fixture(params=["sqlite", "mongo"])
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
+    if request.param == "sqlite":
+        return SqliteBackend(tmp_path)
+    uri: str = request.getfixturevalue("mongo_uri")
+    return MongoBackend(uri)
+
+
+@pytest.fixture
+async def opened(backend: Backend) -> AsyncIterator[Opened]:
+    async with backend.open() as opened:
+        yield opened
+
+
+@pytest.fixture
+def documents(opened: Opened) -> Documents:
+    return opened.documents
+
+
+@pytest.fixture
+def journal(opened: Opened) -> Journal:
+    return opened.journal
