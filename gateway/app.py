@@ -1,0 +1,103 @@
+"""The gateway put together: stores in, an ASGI application out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
+
+from gateway.access import Access, KeylessGuard
+from gateway.accesslog import AccessLog
+from gateway.config import GatewayConfig
+from gateway.endpoint import Endpoint, EndpointRunner
+from gateway.idempotency import Idempotency
+from gateway.problems import EXCEPTION_HANDLERS, LastResort
+from gateway.realtime.config import RealtimeConfig
+from gateway.realtime.hub import Hub
+from gateway.routes import documents, health, probes, processing, screenshots, sessions, tasks, tickets
+from gateway.services import GatewayHooks, Services
+from gateway.sessions import Sessions
+from gateway.tasks import Tasks
+from storage.stores import Stores
+
+EXPOSED_HEADERS = ("Location", "Preference-Applied", "Idempotent-Replay", "Retry-After")
+ACCEPTED_HEADERS = ("Authorization", "X-API-Key", "Idempotency-Key", "Prefer", "Last-Event-ID", "Content-Type")
+
+
+def build_app(stores: Stores, config: GatewayConfig, hooks: GatewayHooks | None = None) -> Starlette:
+    """The application. Its lifespan runs the hub; the caller opens the stores before and closes them after.
+
+    `app.state.hub` is the hub, so that who serves the application can tell it to say goodbye before the listener
+    closes.
+    """
+    hub = Hub(stores.log, stores.journal)
+    access = Access(stores, config)
+    idempotency = Idempotency(stores, config)
+    session_service = Sessions(stores, config)
+    services = Services(
+        stores=stores,
+        config=config,
+        hooks=hooks or GatewayHooks(),
+        access=access,
+        sessions=session_service,
+        tasks=Tasks(stores, config, session_service),
+        waiter=hub,
+    )
+    endpoints = all_endpoints(services)
+    runner = EndpointRunner(stores, config, access, idempotency)
+    realtime: list[BaseRoute] = []
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with hub.running(), asyncio.TaskGroup() as group:
+            sweeping = group.create_task(idempotency.sweep_for_ever())
+            yield
+            sweeping.cancel()
+
+    app = Starlette(
+        routes=[*runner.routes(endpoints), *realtime],
+        middleware=_middleware(config),
+        exception_handlers=EXCEPTION_HANDLERS,
+        lifespan=lifespan,
+    )
+    app.state.hub = hub
+    return app
+
+
+def all_endpoints(services: Services) -> list[Endpoint]:
+    """Every REST route."""
+    found = [
+        *sessions.endpoints(services),
+        *screenshots.endpoints(services),
+        *processing.endpoints(services),
+        *probes.endpoints(services),
+        *tasks.endpoints(services),
+        *tickets.endpoints(services),
+        *health.endpoints(services),
+    ]
+    operations = [endpoint.operation for endpoint in found]
+    return found + documents.endpoints(services, [*operations, *documents.OPERATIONS])
+
+
+def _middleware(config: GatewayConfig) -> list[Middleware]:
+    found = [Middleware(AccessLog)]
+    if config.allowed_origins:
+        found.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=config.allowed_origins,
+                allow_methods=("GET", "POST", "DELETE"),
+                allow_headers=ACCEPTED_HEADERS,
+                expose_headers=EXPOSED_HEADERS,
+            )
+        )
+    if not config.keys:
+        found.append(Middleware(KeylessGuard, config=config))
+    return [*found, Middleware(LastResort)]
+
+
+def _realtime_config(config: GatewayConfig) -> RealtimeConfig:
+    return RealtimeConfig(version=config.version, allowed_origins=config.allowed_origins, any_host=bool(config.keys))

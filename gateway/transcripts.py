@@ -1,0 +1,117 @@
+"""The merged conversation as a file to take along: text, Markdown, or a table."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+
+from contracts.resources import MergeInfo, Message, MessageList
+
+MEDIA_TYPES: Mapping[str, str] = {
+    "json": "application/json",
+    "txt": "text/plain; charset=utf-8",
+    "csv": "text/csv; charset=utf-8; header=present",
+    "md": "text/markdown; charset=utf-8",
+}
+CSV_COLUMNS = (
+    "order",
+    "speaker",
+    "sender",
+    "sent_at",
+    "kind",
+    "text",
+    "confidence",
+    "partial",
+    "uncertain",
+    "gap_before",
+)
+GAP = "messages may be missing here"
+_FORMULA = re.compile(r"^[\s\x00]*[=+\-@|%\t\r＝＋－＠]")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+
+
+def gaps(messages: tuple[Message, ...], merge_info: MergeInfo | None) -> frozenset[int]:
+    """The places in `messages` before which the merge could not prove that nothing is missing."""
+    after_gap = {step.right_screenshot_id for step in merge_info.merge_history if step.gap} if merge_info else set()
+    places = set()
+    for place, message in enumerate(messages):
+        if message.screenshot_id in after_gap:
+            after_gap.discard(message.screenshot_id)
+            if place:
+                places.add(place)
+    return frozenset(places)
+
+
+def as_text(conversation: MessageList, gap_places: frozenset[int]) -> str:
+    """`[time] name: text`, further lines of a message indented, gaps as a line of their own."""
+    return "".join(_text_lines(conversation, gap_places))
+
+
+def _text_lines(conversation: MessageList, gap_places: frozenset[int]) -> Iterator[str]:
+    for place, message in enumerate(conversation.messages):
+        if place in gap_places:
+            yield f"--- {GAP} ---\n"
+        time = f"[{message.sent_at}] " if message.sent_at else ""
+        body = "\n    ".join(_content(message).splitlines())
+        yield f"{time}{_name(message)}: {body}\n"
+
+
+def as_markdown(conversation: MessageList, gap_places: frozenset[int]) -> str:
+    """A heading and one paragraph a message; what is markup in a message is escaped."""
+    parts = [
+        f"# Transcript\n\n{conversation.total_messages} messages from {conversation.total_screenshots} screenshots\n"
+    ]
+    for place, message in enumerate(conversation.messages):
+        if place in gap_places:
+            parts.append(f"\n---\n*{GAP}*\n")
+        time = f" · {_escaped(message.sent_at)}" if message.sent_at else ""
+        body = "  \n".join(_escaped(line) for line in _content(message).splitlines())
+        parts.append(f"\n**{_escaped(_name(message))}**{time}  \n{body}\n")
+    return "".join(parts)
+
+
+def as_csv(conversation: MessageList, gap_places: frozenset[int]) -> str:
+    """RFC 4180, with a byte order mark because spreadsheets guess Korean wrongly without one.
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection).
+    """
+    buffer = io.StringIO(newline="")
+    buffer.write("\ufeff")
+    writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL)
+    writer.writerow(CSV_COLUMNS)
+    for place, message in enumerate(conversation.messages):
+        writer.writerow(
+            (
+                message.order,
+                message.speaker,
+                _cell(message.sender or ""),
+                _cell(message.sent_at or ""),
+                message.kind,
+                _cell(message.text),
+                f"{message.confidence:.3f}",
+                str(message.partial).lower(),
+                str(message.uncertain).lower(),
+                str(place in gap_places).lower(),
+            )
+        )
+    return buffer.getvalue()
+
+
+def _name(message: Message) -> str:
+    return message.sender or ("me" if message.speaker == "user" else "other")
+
+
+def _content(message: Message) -> str:
+    if message.kind == "text":
+        return message.text
+    return f"({message.kind}) {message.text}".rstrip()
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _escaped(text: str) -> str:
+    # A number or dash at the start would begin a list; four spaces a block of code.
+    escaped = _MARKDOWN.sub(r"\\\1", text.strip())
+    return re.sub(r"^(\d+)\.", r"\1\\.", escaped)
