@@ -4,13 +4,13 @@ Status bar, title, input box, keyboard and side lists are bands over the whole w
 bands the colour of both margins changes in the same row, which bubbles never do: they leave the margins free.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from processors.ocr.engines.port import Image
-from processors.ocr.planes import Mask
 
 Profile = NDArray[np.float32]
 
@@ -99,7 +99,7 @@ def bands(image: Image, rows: list[int]) -> list[Band]:
     left, _, _ = margins(image)
     edges = [0, *rows, image.shape[0]]
     result = []
-    for top, bottom in zip(edges, edges[1:], strict=False):
+    for top, bottom in pairwise(edges):
         part = left[top:bottom]
         middle = np.median(part, axis=0)
         flat = float((np.abs(part - middle).max(axis=1) <= 8).mean())
@@ -142,13 +142,3 @@ def belongs(main: Band, other: Band) -> bool:
     if main.flat < 0.6:
         return other.flat < 0.6
     return max(abs(a - b) for a, b in zip(main.colour, other.colour, strict=True)) <= SAME_COLOUR
-
-
-def walls(image: Image, rows: list[int], columns: list[int]) -> Mask:
-    """A mask that is 0 on the breaks, so that no plane grows across them, and 255 elsewhere."""
-    result = np.full(image.shape[:2], 255, np.uint8)
-    for row in rows:
-        result[row] = 0
-    for column in columns:
-        result[:, column] = 0
-    return result

@@ -20,10 +20,14 @@ OUTLINE_SHARE = 0.6
 LEAST_CONTRAST = 6
 BACKGROUND_TOLERANCE = 12
 
+CLEAR_SHARP = 0.93
+CLEAR_CONTRAST = 12
+"""A plane with such an edge all around is no shade of a wallpaper."""
+
 
 class Element(NamedTuple):
     """One possible message. Boxes are pixels of the reduced image. `buttons` are boxes inside it that look like buttons,
-    `body` the part of a card that holds its text; `inked` tells that something is drawn in it; `round` is true for circles;
+    `body` the part of a card that holds its text; `clear` tells that it has a visible edge all around; `round` is true for circles;
     `corners` as in `Plane`."""
 
     box: Box
@@ -31,7 +35,7 @@ class Element(NamedTuple):
     colour: tuple[int, int, int]
     buttons: tuple[Box, ...] = ()
     body: Box | None = None
-    inked: bool = True
+    clear: bool = True
     round: bool = False
     corners: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
 
@@ -61,7 +65,8 @@ def background_colour(image: Image, planes: list[Plane]) -> tuple[int, int, int]
     """The flat colour behind the bubbles; None where a picture is there."""
     free = np.ones(image.shape[:2], bool)
     for plane in planes:
-        free[plane.whole.top : plane.whole.bottom, plane.whole.left : plane.whole.right] = False
+        if plane.sharp >= CLEAR_SHARP and plane.contrast >= CLEAR_CONTRAST:
+            free[plane.whole.top : plane.whole.bottom, plane.whole.left : plane.whole.right] = False
     pixels = image[free]
     if len(pixels) < 50:
         return None
@@ -82,9 +87,9 @@ class Blob(NamedTuple):
 
 def blobs(image: Image, background: tuple[int, int, int], least: int) -> list[Blob]:
     """Blobs of at least `least` px in both directions."""
-    mask: Mask = cv2.bitwise_not(near_colour(image, background, BACKGROUND_TOLERANCE))
+    mask: Mask = 255 - near_colour(image, background, BACKGROUND_TOLERANCE)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-    height, width = mask.shape
+    width = mask.shape[1]
     found = []
     for label in range(1, count):
         left, top, wide, high, area = (int(value) for value in stats[label])
@@ -92,7 +97,7 @@ def blobs(image: Image, background: tuple[int, int, int], least: int) -> list[Bl
             continue
         own = (labels[top : top + high, left : left + wide] == label).astype(np.uint8)
         contours, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        cv2.drawContours(own, contours, -1, 1, thickness=cv2.FILLED)
+        cv2.drawContours(own, contours, -1, (1,), thickness=cv2.FILLED)
         columns = np.flatnonzero(own.sum(axis=0) >= 0.5 * high)
         rows = np.flatnonzero(own.sum(axis=1) >= 0.5 * wide)
         if len(columns) < least or len(rows) < least:
@@ -116,6 +121,19 @@ def nest(planes: list[Plane]) -> list[tuple[Plane, list[Plane]]]:
     return tops
 
 
+def is_outline(plane: Plane, planes: list[Plane]) -> bool:
+    """Whether a plane is a mere line around the colour that is also outside of it (a drawing on a wallpaper)."""
+    area = plane.box.width * plane.box.height
+    return plane.solid < 0.6 and any(
+        child is not plane
+        and child.box.width * child.box.height >= 0.4 * area
+        and plane.around is not None
+        and difference(child.colour, plane.around) <= BACKGROUND_TOLERANCE
+        and inside(child.box, plane.box) >= 0.85
+        for child in planes
+    )
+
+
 def is_button(child: Plane, parent: Box) -> bool:
     """Whether a plane inside a bubble looks like a button: a wide flat bar, or one of two in a row."""
     wide = child.box.width / max(1, parent.width)
@@ -134,7 +152,12 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
     background = background_colour(image, solid)
     if background is not None:
         solid = [p for p in solid if difference(p.colour, background) > LEAST_CONTRAST + 2]
-    tops = nest(solid)
+    tops = []
+    for plane, children in nest(solid):
+        if is_outline(plane, planes):
+            outlines.append(plane.box)
+        else:
+            tops.append((plane, children))
     least = max(13, round(0.05 * width))
     shapes = blobs(image, background, least) if background is not None else []
     elements: list[Element] = []
@@ -165,12 +188,14 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         buttons += tuple(o for o in outlines if inside(o, plane.box) >= 0.9 and outline_is_button(o, plane.box))
         if plane.solid > 0.988 and not children:
             continue
+        clear = plane.sharp >= CLEAR_SHARP and plane.contrast >= CLEAR_CONTRAST
         elements.append(
             Element(
                 plane.box,
                 "card" if buttons else "bubble",
                 plane.colour,
                 tuple(sorted(buttons, key=lambda b: (b.top, b.left))),
+                clear=clear,
                 round=is_round(plane),
                 corners=plane.corners,
             )

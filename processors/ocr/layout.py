@@ -3,6 +3,7 @@
 reduced copy → bands → planes → elements → furniture dropped → sides → candidates (pixels of the screenshot)
 """
 
+from itertools import pairwise
 from typing import Literal
 
 from contracts.base import Record
@@ -16,7 +17,7 @@ Cut = Literal["none", "top", "bottom", "both", "side"]
 
 class Candidate(Record, frozen=True):
     """One possible message. Boxes are pixels of the screenshot. `side_certainty` is 0–1. `body` is the part of a card
-    that holds its text; `inked` tells that something is drawn in it, `round` that it is a circle."""
+    that holds its text; `clear` tells that it has a visible edge all around, `round` that it is a circle."""
 
     box: Box
     kind: Kind
@@ -26,7 +27,7 @@ class Candidate(Record, frozen=True):
     cut: Cut = "none"
     buttons: tuple[Box, ...] = ()
     body: Box | None = None
-    inked: bool = True
+    clear: bool = True
     round: bool = False
 
 
@@ -48,19 +49,29 @@ COLUMN_SHARE = 0.9
 """A side list is set off over this share of the rows."""
 
 
+LEAST_CELL = 24
+"""Working pixels: lower or narrower parts of the window hold no bubble."""
+
+
 def find_layout(image: Image) -> Layout:
     """The layout of an image of shape (height, width, 3)."""
     height, width = image.shape[:2]
     small, factor = planes.reduce(image)
     rows = area.breaks(small)
     columns = area.breaks(small.transpose(1, 0, 2), COLUMN_SHARE) if small.shape[1] > small.shape[0] else []
-    found = planes.find_planes(small, area.walls(small, rows, columns))
+    found = [
+        plane
+        for top, bottom in pairwise([0, *rows, small.shape[0]])
+        for left, right in pairwise([0, *columns, small.shape[1]])
+        if bottom - top >= LEAST_CELL and right - left >= LEAST_CELL
+        for plane in planes_in(small, Box(left, top, right, bottom))
+    ]
     top, bottom = area.join(area.bands(small, rows), weights(found, [0, *rows, small.shape[0]], 1, small.shape[1]))
     left, right = area.join(
         area.bands(small.transpose(1, 0, 2), columns), weights(found, [0, *columns, small.shape[1]], 0, small.shape[1])
     )
     within = Box(left, top, right, bottom)
-    moved = [shift(p, within) for p in found if planes.inside(p.box, within) >= 0.9]
+    moved = [shift(p, left, top) for p in found if planes.inside(p.box, within) >= 0.9]
     parts = elements.find_parts(small[top:bottom, left:right], moved)
     wide, high = right - left, bottom - top
     kept = furniture.without_avatars(list(parts.elements), wide)
@@ -87,6 +98,13 @@ def find_layout(image: Image) -> Layout:
     )
 
 
+def planes_in(image: Image, cell: Box) -> list[planes.Plane]:
+    """The planes of a part of the image, in pixels of the image. Nothing grows from one part into another: a bubble cut by
+    an input box of its own colour ends there."""
+    part = image[cell.top : cell.bottom, cell.left : cell.right]
+    return [shift(plane, -cell.left, -cell.top) for plane in planes.find_planes(part)]
+
+
 def weights(found: list[planes.Plane], edges: list[int], axis: int, width: int) -> list[float]:
     """The area of possible bubbles between each two `edges`, rows (axis 1) or columns (axis 0)."""
     possible = [
@@ -95,7 +113,7 @@ def weights(found: list[planes.Plane], edges: list[int], axis: int, width: int) 
     shapes = [elements.Element(p.box, "bubble", p.colour) for p in possible]
     buttons = [e for row in furniture.rows_of_buttons(shapes, width) if len(row) >= 3 for e in row]
     result = []
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         total = 0.0
         for shape in shapes:
             first, last = shape.box[axis], shape.box[axis + 2]
@@ -105,11 +123,11 @@ def weights(found: list[planes.Plane], edges: list[int], axis: int, width: int) 
     return result
 
 
-def shift(plane: planes.Plane, within: Box) -> planes.Plane:
-    """The plane with boxes relative to the corner of `within`."""
+def shift(plane: planes.Plane, left: int, top: int) -> planes.Plane:
+    """The plane with boxes relative to the point `left`, `top`."""
 
     def move(box: Box) -> Box:
-        return Box(box.left - within.left, box.top - within.top, box.right - within.left, box.bottom - within.top)
+        return Box(box.left - left, box.top - top, box.right - left, box.bottom - top)
 
     return plane._replace(box=move(plane.box), whole=move(plane.whole))
 
@@ -147,6 +165,6 @@ def candidate(one: speakers.Sided, within: Box, factor: int, cut: Cut, shape: tu
         cut=cut,
         buttons=tuple(enlarge(b) for b in one.element.buttons),
         body=enlarge(one.element.body) if one.element.body else None,
-        inked=one.element.inked,
+        clear=one.element.clear,
         round=one.element.round,
     )

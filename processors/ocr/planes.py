@@ -5,6 +5,7 @@ every connected area of one colour whose outline is box-like is a possible bubbl
 of the screenshot (see `reduce`); `Plane` boxes are pixels of that copy.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -25,6 +26,13 @@ levels, a light bubble differs from its background by 20: so the tolerance of a 
 the more frequent colours."""
 
 TOLERANCE_SHARE = 0.42
+
+CLEAN_SHARE = 0.85
+"""Where so many of its pixels are equal, a colour has no noise and needs no tolerance for it."""
+
+LEAST_SHARP = 0.8
+EDGE_STEP = 5
+"""Least difference between neighbouring pixels at the edge of a bubble; shades of a wallpaper flow into each other."""
 
 MOST_COLOURS = 28
 LEAST_SHARE = 0.0009
@@ -52,8 +60,8 @@ class Plane(NamedTuple):
 
     `box` leaves out tails; `whole` includes them. `fill` is the filled share of `box`. `solid` is the share of the
     filled area that has the colour itself (the rest is text and pictures). `outside` is the share of the ring around it
-    that has the same colour: near 1 for a mere outline; `contrast` is the difference to the ring's median colour.
-    `corners` are the filled shares of the corner patches: top left,
+    that has the same colour: near 1 for a mere outline; `around` is the ring's median colour, None outside the image.
+    `sharp` is the share of its outline that is a visible edge. `corners` are the filled shares of the corner patches: top left,
     top right, bottom left, bottom right.
     """
 
@@ -63,28 +71,33 @@ class Plane(NamedTuple):
     fill: float
     solid: float
     outside: float
-    contrast: int
+    around: tuple[int, int, int] | None
+    sharp: float
     corners: tuple[float, float, float, float]
+
+    @property
+    def contrast(self) -> int:
+        """Difference to what is around it, 0 to 255."""
+        return 255 if self.around is None else difference(self.colour, self.around)
 
 
 def reduce(image: Image) -> tuple[Image, int]:
     """A copy reduced by a whole number, and that number."""
     factor = max(1, image.shape[1] // WORKING_WIDTH)
-    if factor == 1:
-        return image, 1
     height, width = image.shape[0] // factor, image.shape[1] // factor
-    if height < 1:
+    if factor == 1 or height < 1:
         return image, 1
-    return cv2.resize(image[: height * factor], (width, height), interpolation=cv2.INTER_AREA), factor
+    small = cv2.resize(image[: height * factor], (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), factor
 
 
 def steps(image: Image) -> Mask:
     """Largest difference of each pixel to its right and lower neighbours, over the channels."""
-    across = cv2.absdiff(image[:, 1:], image[:, :-1]).max(axis=2)
-    down = cv2.absdiff(image[1:], image[:-1]).max(axis=2)
     result = np.zeros(image.shape[:2], np.uint8)
-    result[:, :-1] = across
-    np.maximum(result[:-1], down, out=result[:-1])
+    for channel in range(3):
+        level = np.ascontiguousarray(image[:, :, channel])
+        cv2.max(result[:, :-1], cv2.absdiff(level[:, 1:], level[:, :-1]), dst=result[:, :-1])
+        cv2.max(result[:-1], cv2.absdiff(level[1:], level[:-1]), dst=result[:-1])
     return result
 
 
@@ -109,13 +122,16 @@ def flat_colours(image: Image, step: Mask) -> list[FlatColour]:
         near = np.abs(centres - centres[place]).max(axis=1) <= 8
         if counts[strong[near]].sum() < least:
             continue
-        middle = np.median(pixels[index == strong[place]], axis=0)
+        members = pixels[index == strong[place]]
+        middle = np.median(members, axis=0)
         value = (int(middle[0]), int(middle[1]), int(middle[2]))
         distance = min((difference(value, other.value) for other in found), default=255)
-        if distance <= 6:
+        if distance <= 4:
             used[place] = True
             continue
         tolerance = int(min(MOST_TOLERANCE, max(LEAST_TOLERANCE, TOLERANCE_SHARE * distance)))
+        if (np.abs(members.astype(np.int16) - middle).max(axis=1) <= 1).mean() > CLEAN_SHARE:
+            tolerance = LEAST_TOLERANCE
         found.append(FlatColour(value, tolerance))
         used |= np.abs(centres - np.array(value)).max(axis=1) <= 5
     return found
@@ -128,13 +144,14 @@ def difference(a: tuple[int, int, int], b: tuple[int, int, int]) -> int:
 
 def near_colour(image: Image, colour: tuple[int, int, int], tolerance: int) -> Mask:
     """255 where every channel is within `tolerance` of `colour`."""
-    low = tuple(max(0, level - tolerance) for level in colour)
-    high = tuple(min(255, level + tolerance) for level in colour)
+    low = np.array([max(0, level - tolerance) for level in colour], np.uint8)
+    high = np.array([min(255, level + tolerance) for level in colour], np.uint8)
     return np.asarray(cv2.inRange(image, low, high), np.uint8)
 
 
-def planes_of(image: Image, mask: Mask, colour: FlatColour | None) -> list[Plane]:
-    """The box-like connected areas of `mask`. Where `colour` is None, each plane gets its own median colour."""
+def planes_of(image: Image, edges: Mask, mask: Mask, colour: FlatColour | None) -> list[Plane]:
+    """The box-like connected areas of `mask`. Where `colour` is None, each plane gets its own median colour. `edges` is
+    the map of `steps`, each pixel the largest of its neighbourhood."""
     height, width = mask.shape
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
     found: list[Plane] = []
@@ -145,19 +162,21 @@ def planes_of(image: Image, mask: Mask, colour: FlatColour | None) -> list[Plane
         if left <= 0.01 * width and left + wide >= 0.99 * width:
             continue
         own = labels[top : top + high, left : left + wide] == label
-        plane = measure(image, own, Box(left, top, left + wide, top + high), area, colour)
+        plane = measure(image, edges, own, Box(left, top, left + wide, top + high), area, colour)
         if plane is not None:
             found.append(plane)
     return found
 
 
-def measure(image: Image, own: NDArray[np.bool_], whole: Box, area: int, colour: FlatColour | None) -> Plane | None:
+def measure(
+    image: Image, edges: Mask, own: NDArray[np.bool_], whole: Box, area: int, colour: FlatColour | None
+) -> Plane | None:
     """The plane of a component given as the mask `own` of the rectangle `whole`; None where it is not box-like."""
     rim = 4
     filled = np.zeros((whole.height + 2 * rim, whole.width + 2 * rim), np.uint8)
     filled[rim:-rim, rim:-rim] = own
     contours, _ = cv2.findContours(filled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(filled, contours, -1, 1, thickness=cv2.FILLED)
+    cv2.drawContours(filled, contours, -1, (1,), thickness=cv2.FILLED)
     inner = filled[rim:-rim, rim:-rim]
     columns = np.flatnonzero(inner.sum(axis=0) >= 0.5 * whole.height)
     rows = np.flatnonzero(inner.sum(axis=1) >= 0.5 * whole.width)
@@ -186,7 +205,8 @@ def measure(image: Image, own: NDArray[np.bool_], whole: Box, area: int, colour:
         fill=fill,
         solid=area / max(1, int(inner.sum())),
         outside=share_near(around, colour),
-        contrast=contrast(around, colour.value),
+        around=middle_colour(around),
+        sharp=sharpness(edges, contours, whole, rim),
         corners=corners,
     )
 
@@ -194,12 +214,23 @@ def measure(image: Image, own: NDArray[np.bool_], whole: Box, area: int, colour:
 def ring_around(image: Image, filled: Mask, whole: Box, rim: int) -> Image:
     """The pixels 3 to 4 px outside the filled shape, shape (n, 3); those outside the image are left out."""
     wide = cv2.dilate(filled, np.ones((2 * rim + 1, 2 * rim + 1), np.uint8))
-    ring = wide & ~cv2.dilate(filled, np.ones((2 * rim - 1, 2 * rim - 1), np.uint8)) & 1
+    ring = cv2.subtract(wide, cv2.dilate(filled, np.ones((2 * rim - 1, 2 * rim - 1), np.uint8)))
     height, width = image.shape[:2]
     top, left = whole.top - rim, whole.left - rim
     y0, y1 = max(0, top), min(height, whole.bottom + rim)
     x0, x1 = max(0, left), min(width, whole.right + rim)
     return image[y0:y1, x0:x1][ring[y0 - top : y1 - top, x0 - left : x1 - left] > 0]
+
+
+def sharpness(edges: Mask, contours: Sequence[NDArray[np.int32]], whole: Box, rim: int) -> float:
+    """Share of the outline, except where it runs along the edge of the image, that lies on a visible edge."""
+    points = np.concatenate([contour.reshape(-1, 2) for contour in contours])
+    height, width = edges.shape
+    x, y = points[:, 0] + whole.left - rim, points[:, 1] + whole.top - rim
+    free = (x > 0) & (y > 0) & (x < width - 1) & (y < height - 1)
+    if not free.any():
+        return 1.0
+    return float((edges[y[free], x[free]] >= EDGE_STEP).mean())
 
 
 def share_near(pixels: Image, colour: FlatColour) -> float:
@@ -209,33 +240,29 @@ def share_near(pixels: Image, colour: FlatColour) -> float:
     return float((np.abs(pixels.astype(np.int16) - np.array(colour.value)).max(axis=1) <= colour.tolerance).mean())
 
 
-def contrast(pixels: Image, colour: tuple[int, int, int]) -> int:
-    """Difference of `colour` to the median of `pixels` (n, 3), 0 to 255; 255 where there are none."""
+def middle_colour(pixels: Image) -> tuple[int, int, int] | None:
+    """Median of `pixels` (n, 3); None where there are none."""
     if len(pixels) == 0:
-        return 255
+        return None
     middle = np.median(pixels, axis=0)
-    return difference(colour, (int(middle[0]), int(middle[1]), int(middle[2])))
+    return (int(middle[0]), int(middle[1]), int(middle[2]))
 
 
-def find_planes(image: Image, walls: Mask | None = None) -> list[Plane]:
-    """All box-like planes of a (reduced) image, nested ones too. `walls` is 0 where no plane may pass."""
+def find_planes(image: Image) -> list[Plane]:
+    """All box-like planes of a (reduced) image, nested ones too."""
     step = steps(image)
-    colours = flat_colours(image, step)
+    edges = np.asarray(cv2.dilate(step, np.ones((3, 3), np.uint8)), np.uint8)
     found: list[Plane] = []
-    rest = (step <= SMOOTH_STEP).astype(np.uint8) * 255
-    for colour in colours:
+    for colour in flat_colours(image, step):
         mask = near_colour(image, colour.value, colour.tolerance)
-        rest &= ~mask
-        if walls is not None:
-            mask &= walls
-        found.extend(planes_of(image, mask, colour))
-    # What is smooth and of no flat colour: bubbles painted with a gradient.
-    if walls is not None:
-        rest &= walls
+        found.extend(planes_of(image, edges, mask, colour))
+    found = [plane for plane in found if plane.sharp >= LEAST_SHARP]
+    # Bubbles painted with a gradient have no flat colour; they are smooth, and their edges are not.
+    rest = np.where(step <= SMOOTH_STEP, np.uint8(255), np.uint8(0))
     for plane in found:
-        rest[plane.box.top : plane.box.bottom, plane.box.left : plane.box.right] = 0
-    if np.count_nonzero(rest) > 2 * LEAST_SIDE * LEAST_SIDE:
-        found.extend(planes_of(image, rest, None))
+        rest[plane.whole.top : plane.whole.bottom, plane.whole.left : plane.whole.right] = 0
+    gradients = planes_of(image, edges, rest, None)
+    found.extend(plane for plane in gradients if plane.sharp >= LEAST_SHARP)
     return without_twins(found)
 
 

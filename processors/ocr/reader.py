@@ -195,7 +195,7 @@ def is_message(candidate: Candidate, kind: Kind, text: str, confidence: float, l
         for other in layout.candidates
     )
     if not text:
-        return mates > 0 and not candidate.round and candidate.inked
+        return mates > 0 and not candidate.round and candidate.clear
     if candidate.round and mates == 0:
         return confidence >= 0.75 and any(letter.isalnum() for letter in text)
     return confidence >= DOUBTED or mates > 0
