@@ -123,3 +123,6 @@ EVENTS: tuple[type[Event], ...] = (
 )
 BY_TYPE: dict[str, type[Event]] = {e.TYPE: e for e in EVENTS}
 TERMINAL_TYPES = frozenset(e.TYPE for e in EVENTS if e.TERMINAL)
+STREAM_DELETED = "stream.deleted"
+"""The type of the one record on the live topic that is no event of the stream: it has no sequence number, the journal
+does not hold it, and it says that the journal holds nothing else of the stream either. Clients see `unsubscribed`."""
