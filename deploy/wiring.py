@@ -1,16 +1,25 @@
 """Which adapter stands behind which port: decided here, once."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from contracts.topics import all_topics
 from deploy.settings import Settings, SettingsError
 from storage import collections
 from storage.blobs import BlobConfig, Blobs, open_blobs, open_directory
+from storage.documents.mongo import MongoDocuments
 from storage.documents.sqlite import SqliteDocuments
+from storage.errors import Unavailable
+from storage.feed import JournalThenLog
+from storage.journal.mongo import MongoJournal
 from storage.journal.sqlite import SqliteFeed, SqliteJournal
+from storage.log.kafka import KafkaConfig, KafkaEventLog
+from storage.log.port import EventLog
 from storage.log.sqlite import SqliteEventLog
+from storage.mongo import MongoConfig, MongoDatabase
 from storage.sources import SystemClock, Uuid7
 from storage.sqlite import Database
 from storage.stores import Stores
@@ -19,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 DATABASE_FILE = "tokstream.sqlite"
 BLOB_FOLDER = "blobs"
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 15.0
 
 
 @asynccontextmanager
@@ -63,3 +74,90 @@ async def _blobs(settings: Settings) -> Blobs:
         )
     except ValueError as error:
         raise SettingsError(f"TOKSTREAM_BLOBS: {error}") from error
+
+
+@asynccontextmanager
+async def open_log(settings: Settings) -> AsyncIterator[EventLog]:
+    """The event log alone, of whichever deployment the settings describe. Raises Unavailable."""
+    if not settings.kafka:
+        async with open_embedded(settings) as stores:
+            yield stores.log
+        return
+    log = KafkaEventLog(_kafka_config(settings))
+    try:
+        await log.ensure(all_topics())
+        yield log
+    finally:
+        await log.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """The production stores. Before `prepared` is set their topics and unique indexes may be missing, and nothing
+    may be written: a server that is away when a process starts is waited for, it does not end the process."""
+
+    stores: Stores
+    prepared: asyncio.Event
+
+
+@asynccontextmanager
+async def open_production(settings: Settings) -> AsyncIterator[Production]:
+    """Kafka, MongoDB and an object store. Raises SettingsError where one of them is not named or misnamed."""
+    missing = [name for name in ("kafka", "mongodb", "blobs") if not getattr(settings, name)]
+    if missing:
+        raise SettingsError(f"set {', '.join('TOKSTREAM_' + name.upper() for name in missing)}")
+    clock, ids = SystemClock(), Uuid7()
+    try:
+        database = await MongoDatabase.open(MongoConfig(uri=settings.mongodb, database=settings.mongodb_database))
+    except ValueError as error:
+        raise SettingsError(f"TOKSTREAM_MONGODB: {error}") from error
+    log = KafkaEventLog(_kafka_config(settings))
+    journal = MongoJournal(database, ids)
+    documents = MongoDocuments(database)
+    blobs = await _blobs(settings)
+    stores = Stores(
+        log=log,
+        journal=journal,
+        feed=JournalThenLog(journal, log),
+        documents=documents,
+        blobs=blobs,
+        clock=clock,
+        ids=ids,
+    )
+    production = Production(stores, asyncio.Event())
+
+    async def prepare() -> None:
+        wait = FIRST_WAIT_SECONDS
+        while True:
+            try:
+                await log.ensure(all_topics())
+                await documents.prepare(collections.ALL)
+                await MongoJournal.open(database, ids)
+            except Unavailable as error:
+                logger.warning("not ready, again in %.0f s: %s", wait, error)
+                await asyncio.sleep(wait)
+                wait = min(LONGEST_WAIT_SECONDS, wait * 2)
+            else:
+                production.prepared.set()
+                return
+
+    preparing = asyncio.create_task(prepare())
+    try:
+        yield production
+    finally:
+        preparing.cancel()
+        await asyncio.wait((preparing,))
+        await log.close()
+        await database.close()
+
+
+def _kafka_config(settings: Settings) -> KafkaConfig:
+    return KafkaConfig(
+        bootstrap=settings.kafka,
+        security_protocol=settings.kafka_security_protocol,
+        sasl_mechanism=settings.kafka_sasl_mechanism or "PLAIN",
+        sasl_username=settings.kafka_username or None,
+        sasl_password=settings.kafka_password or None,
+        ca_file=settings.kafka_ca_file or None,
+        replication_factor=settings.kafka_replication_factor,
+    )

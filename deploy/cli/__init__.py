@@ -1,0 +1,49 @@
+"""The command line `tokstream`, one module a command."""
+
+import sys
+
+import click
+
+from deploy.cli.analyze import analyze
+from deploy.cli.dlq import dlq
+from deploy.cli.doctor import doctor
+from deploy.cli.key import key
+from deploy.cli.run import gateway, processor, serve
+from deploy.settings import SettingsError
+from storage.errors import StorageError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tokstream")
+def tokstream() -> None:
+    """Chat screenshots in, live speaker-attributed transcript out.
+
+    Settings are environment variables TOKSTREAM_…: `tokstream doctor` lists them.
+    """
+
+
+for command in (serve, gateway, processor, analyze, doctor, dlq, key):
+    tokstream.add_command(command)
+
+
+def main() -> None:
+    """The console script. What a person can mend is one line on standard error, never a traceback."""
+    try:
+        tokstream()
+    except (SettingsError, StorageError, OSError) as error:
+        click.echo(f"tokstream: {error}", err=True)
+        sys.exit(2)
+    except ExceptionGroup as group:
+        expected, rest = group.split((SettingsError, StorageError, OSError))
+        if rest is not None or expected is None:
+            raise
+        for reason in _leaves(expected):
+            click.echo(f"tokstream: {reason}", err=True)
+        sys.exit(2)
+
+
+def _leaves(group: BaseExceptionGroup[Exception]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found

@@ -1,0 +1,33 @@
+# Two commands do everything: `make run` and `make test`. Each makes its own .venv and installs what it needs.
+PYTHON ?= python3
+PY := .venv/bin/python
+
+.PHONY: run test lint bench clean
+
+run:
+	$(PYTHON) deploy/bootstrap.py --extras samples
+	$(PY) -m tests.screenshots samples --sample
+	exec .venv/bin/tokstream serve --read samples/1.png --read samples/2.png --read samples/3.png
+
+test:
+	$(PYTHON) deploy/bootstrap.py --extras samples,kafka,test,dev
+	$(PY) -m tests.servers.provision
+	$(MAKE) --no-print-directory lint
+	$(PY) -m coverage run -m pytest
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report --skip-covered --sort=cover
+
+lint:
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+bench:
+	$(PY) -m tests.bench.journal
+	$(PY) -m tests.bench.merging
+	$(PY) -m tests.bench.reading
+	$(PY) -m tests.bench.realtime
+
+clean:
+	rm -rf .venv samples data

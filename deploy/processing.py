@@ -1,0 +1,92 @@
+"""The consumers of a process: which capabilities run, on which stores, and how they are doing."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+from contracts.resources import ConsumerProgress
+from deploy.settings import Settings
+from processors.analysis.builtin import BuiltinEngine
+from processors.analysis.handler import AnalysisHandler
+from processors.merge.handler import MergeHandler
+from processors.ocr.handler import OcrHandler, OcrPool
+from processors.ocr.worker import ReaderOptions, server_factory
+from processors.runtime.consumer import Consumer, ConsumerSettings, ConsumerStatus
+from processors.runtime.handler import Handler
+from processors.runtime.pool import WorkerPool
+from storage.images import ImageLimits
+from storage.stores import Stores
+
+logger = logging.getLogger(__name__)
+
+CAPABILITIES: Final = ("ocr", "merge", "analysis")
+
+STALLED_SECONDS: Final = 120.0
+"""A command that runs this long, or a consumer that has not polled for as long, counts as no progress."""
+
+
+class Processors:
+    """The running consumers of this process."""
+
+    def __init__(self, consumers: Sequence[Consumer]) -> None:
+        self._consumers = consumers
+
+    async def progress(self) -> tuple[ConsumerProgress, ...]:
+        """One entry a capability, for `/readyz`."""
+        return tuple(judge(consumer.status()) for consumer in self._consumers)
+
+
+def judge(status: ConsumerStatus) -> ConsumerProgress:
+    """Whether a consumer in this state makes progress."""
+    if not status.joined:
+        problem = "has not joined its consumer group"
+    elif status.stopped_by_breaker:
+        problem = "stopped by its breaker: too many failures in a row"
+    elif status.polled > STALLED_SECONDS:
+        problem = f"has not polled for {status.polled:.0f} s"
+    elif status.oldest > STALLED_SECONDS:
+        problem = f"a command has been running for {status.oldest:.0f} s"
+    else:
+        problem = ""
+    detail = problem or f"{status.running} running, {status.queued} queued"
+    return ConsumerProgress(capability=status.name, ok=not problem, detail=detail)
+
+
+def reader_options(settings: Settings) -> ReaderOptions:
+    """What the OCR workers are told."""
+    limits = ImageLimits(max_bytes=settings.max_upload_bytes, max_pixels=settings.max_pixels)
+    return ReaderOptions(engine=settings.ocr, paddle_models=settings.paddle_models, limits=limits)
+
+
+@asynccontextmanager
+async def running_processors(
+    stores: Stores, settings: Settings, capabilities: Sequence[str] = CAPABILITIES
+) -> AsyncIterator[Processors]:
+    """Runs the consumers of the capabilities until the context is left, then drains them.
+
+    The OCR models are loaded before this yields, so that the first upload is as fast as the second. Raises what loading
+    them raised. A consumer that fails for good ends the context with its error.
+    """
+    async with AsyncExitStack() as stack:
+        handlers: list[Handler] = []
+        if "ocr" in capabilities:
+            pool: OcrPool = WorkerPool(server_factory(reader_options(settings)), settings.workers())
+            await stack.enter_async_context(pool)
+            await pool.warm()
+            handlers.append(OcrHandler(stores, pool))
+        if "merge" in capabilities:
+            handlers.append(MergeHandler(stores))
+        if "analysis" in capabilities:
+            handlers.append(AnalysisHandler(stores, BuiltinEngine()))
+        consumer_settings = ConsumerSettings(concurrency=settings.concurrency, drain_seconds=settings.drain_seconds)
+        consumers = [Consumer(stores.log, handler, consumer_settings) for handler in handlers]
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            for consumer in consumers:
+                tasks.create_task(consumer.run(stop))
+            try:
+                yield Processors(consumers)
+            finally:
+                stop.set()

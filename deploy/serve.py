@@ -1,0 +1,67 @@
+"""`tokstream serve`: gateway and processors in one process, on the embedded stores."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import click
+
+from deploy.client import Client
+from deploy.engines import engines
+from deploy.gateways import serving_gateway
+from deploy.http import bind
+from deploy.processing import running_processors
+from deploy.runners import stop_signals
+from deploy.settings import Settings
+from deploy.transcript import read_screenshots, show_transcript
+from deploy.wiring import open_embedded
+from gateway.services import GatewayHooks
+
+logger = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def embedded_service(settings: Settings) -> AsyncIterator[str]:
+    """The whole service until the context is left; yields its URL. Leaving it stops taking requests first, then drains
+    the processors, then closes the stores. Raises SettingsError, Unavailable."""
+    listener = bind(settings)
+    try:
+        async with open_embedded(settings) as stores, running_processors(stores, settings) as processors:
+            hooks = GatewayHooks(engines=lambda: engines(settings), progress=processors.progress)
+            async with serving_gateway(stores, settings, hooks, listener, only_gateway=True) as url:
+                yield url
+    finally:
+        listener.close()
+
+
+async def run_embedded(settings: Settings, images: Sequence[Path] = ()) -> None:
+    """Serves until a signal comes. `images` are read as one session first, and their transcript is printed."""
+    with stop_signals() as stop:
+        async with embedded_service(settings) as url:
+            click.echo(f"Tokstream is at {url}  (API: {url}/docs, data: {settings.data_dir.resolve()})")
+            if images:
+                reading = asyncio.create_task(_read(url, images))
+                stopping = asyncio.create_task(stop.wait())
+                await asyncio.wait((reading, stopping), return_when=asyncio.FIRST_COMPLETED)
+                stopping.cancel()
+                if not reading.done():
+                    reading.cancel()
+                    await asyncio.wait((reading,))
+                else:
+                    reading.result()
+            click.echo("Stop with Ctrl-C.")
+            await stop.wait()
+
+
+async def _read(url: str, images: Sequence[Path]) -> None:
+    async with Client(url) as client:
+        session_id = await read_screenshots(client, images)
+        await show_transcript(client, session_id)
+        click.echo(
+            f"\nLook next:\n"
+            f"  {url}/sessions/{session_id}/transcript?format=md\n"
+            f"  {url}/streams/session:{session_id}/events  (every step, as server-sent events)\n"
+            f"  {url}/docs  (all routes)"
+        )
