@@ -37,7 +37,7 @@ class Blobs(Protocol):
     """All raise Unavailable where the store cannot be reached or written (a full disk too).
 
     A key is segments of letters, digits, `_`, `.` and `-`, joined by `/`, none beginning with a dot or a hyphen;
-    anything else is a ValueError.
+    anything else is a ValueError. As files and folders, no blob lies under another.
     """
 
     async def put(self, key: str, data: bytes) -> None:
