@@ -1,16 +1,13 @@
 """How far one screenshot is scrolled against another, told by the pictures alone.
 
 A screenshot becomes a `RowSignature`: a strip of cells, one row of cells for each row of pixels, each cell holding
-how much
-edge (text, bubble outline, picture detail) lies there. Flat colour and soft wallpaper leave a cell near zero, so
-the strip
-looks alike in light and dark themes and survives JPEG. Two strips are slid over each other: a Fourier correlation
-proposes shifts, and each proposal is checked cell by cell.
+how much edge (text, bubble outline, picture detail) lies there. Flat colour and soft wallpaper leave a cell near
+zero, so the strip looks alike in light and dark themes and survives JPEG. Two strips are slid over each other: a
+Fourier correlation proposes shifts, and each proposal is checked cell by cell.
 
-What stays in place while the conversation scrolls (title bar, input box, keyboard, a fixed wallpaper) agrees at
-shift zero.
-Such cells are left out of every other shift, so no search for the header or the footer is needed, and a translucent one
-only costs the few rows that it covers.
+What stays in place while the conversation scrolls (title bar, input box, keyboard, a fixed wallpaper) agrees at shift
+zero. Such cells are left out of every other shift, so no search for the header or the footer is needed, and a
+translucent one only costs the few rows that it covers.
 """
 
 import struct
@@ -90,11 +87,11 @@ class Rows(NamedTuple):
 
 
 class ImageAlignment(msgspec.Struct, frozen=True):
-    """Row y of the second image shows what row y + `shift` of the first shows; positive where the second is
-    further down.
+    """Row y of the second image shows what row y + `shift` of the first shows; positive where the second is further
+    down.
 
-    `confidence` is 0–1. `rows` are the rows of the first image in which both show the same, empty where nothing
-    was found. `agreement` is the share of the detailed cells there that agree.
+    `confidence` is 0–1. `rows` are the rows of the first image in which both show the same, empty where nothing was
+    found. `agreement` is the share of the detailed cells there that agree.
     """
 
     shift: int
@@ -126,8 +123,8 @@ def row_signature(image_bgr: NDArray[np.uint8]) -> RowSignature:
     edge[1:] = cv2.max(edge[1:], cv2.absdiff(grey[1:], grey[:-1]))
     edge = np.maximum(edge, FLAT_EDGE) - FLAT_EDGE
     mean = cv2.resize(edge.astype(np.float32), (COLUMNS, height), interpolation=cv2.INTER_AREA)
-    # A picture made smaller after the capture scrolls by fractions of a row; without blur half a row off looks
-    # like another text.
+    # A picture made smaller after the capture scrolls by fractions of a row; without blur half a row off looks like
+    # another text.
     mean = cv2.GaussianBlur(mean, (1, 5), 0)
     cells = np.minimum(16.0 * np.sqrt(mean), 255.0).astype(np.uint8)
     return RowSignature(width, height, cells.tobytes())
@@ -238,8 +235,8 @@ def _proposals(left: Cells, right: Cells, left_live: Mask, right_live: Mask, str
     length = cv2.getOptimalDFTSize(left.shape[0] + right.shape[0])
     first = np.where(left_live & (left > TEXTURED), left, 0).astype(np.float32)
     second = np.where(right_live & (right > TEXTURED), right, 0).astype(np.float32)
-    # Detail along a column of text is a comb of lines; taking away its slow part keeps a column of text from
-    # matching any other.
+    # Detail along a column of text is a comb of lines; taking away its slow part keeps a column of text from matching
+    # any other.
     first -= cv2.blur(first, (1, 61))
     second -= cv2.blur(second, (1, 61))
     spectrum = np.fft.rfft(first, length, axis=0) * np.conj(np.fft.rfft(second, length, axis=0))
@@ -247,7 +244,8 @@ def _proposals(left: Cells, right: Cells, left_live: Mask, right_live: Mask, str
     lags = np.arange(length)
     lags[lags >= left.shape[0]] -= length
     overlap = np.minimum(left.shape[0], right.shape[0] + lags) - np.maximum(0, lags)
-    # A short overlap has little to add up, a chance likeness of two full screens has much: weigh between sum and mean.
+    # A short overlap has little to add up, a chance likeness of two full screens has much: weigh between sum and
+    # mean.
     score = np.where(overlap >= 24, correlation / np.sqrt(np.maximum(overlap, 24.0)), -np.inf)
     chosen: list[int] = []
     for ranking, amount in ((score, 8), (correlation, 3)):
@@ -301,8 +299,8 @@ def _best_run(values: NDArray[np.float64]) -> tuple[int, int]:
 def _decide(checks: list[_Check], bounded: bool) -> ImageAlignment:
     """The best checked shift, trusted by how much agrees, how little differs, and how far the next best lies behind.
 
-    Where the scrolling rows are known (`bounded`) all of the overlap must agree, or a picture or phrase that was
-    sent twice would pass for one that is seen twice. Without them the overlap may reach into headers and keyboards.
+    Where the scrolling rows are known (`bounded`) all of the overlap must agree, or a picture or phrase that was sent
+    twice would pass for one that is seen twice. Without them the overlap may reach into headers and keyboards.
     """
     if not checks:
         return NOT_ALIGNED

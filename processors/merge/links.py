@@ -17,7 +17,6 @@ from processors.merge.texts import (
     NO_OVERLAP,
     Evidence,
     Reading,
-    TextOverlap,
     align_readings,
     evidence_matrix,
     readings,
@@ -28,9 +27,11 @@ Pairs = tuple[tuple[int, int], ...]
 FEWEST_BY_TEXT = 2
 """Messages that must agree before text alone joins two screenshots (the specification's rule)."""
 
-NEIGHBOUR_PRIOR = -3.0
+NEIGHBOUR_PRIOR = -2.0
 STRANGER_PRIOR = -5.0
-"""Evidence that two screenshots overlap before they are looked at: uploaded one after the other, or not."""
+LOOSE_END_PRIOR = -2.5
+"""Evidence that two screenshots overlap before they are looked at: uploaded one after the other; any two; two that
+are left over where most others are joined."""
 
 ALL_PAIRS = 12
 """Up to so many screenshots each pair of images is compared; beyond, only those that upload order or text suggests."""
@@ -44,12 +45,12 @@ SAME_EDGE = 4.0
 
 
 class Link(msgspec.Struct, frozen=True):
-    """Screenshot `left` is followed by `right`, or shows all of it where `contains`. Indexes are those of the uploads.
+    """Screenshot `left` is followed by `right`, or shows all of it where `contains`. Indexes are those of the
+    uploads.
 
     `strength` ranks links: the more two screenshots share the larger. `pairs` are the bubbles (of left, of right)
-    that are
-    one message, from top to bottom. `shift` and `scale` bring row y of right to row `shift + scale * y` of left,
-    where the images tell.
+    that are one message, from top to bottom. `shift` and `scale` bring row y of right to row `shift + scale * y` of
+    left, where the images tell. A link that is not `proven` holds only between loose ends (see LOOSE_END_PRIOR).
     """
 
     left: int
@@ -59,6 +60,7 @@ class Link(msgspec.Struct, frozen=True):
     method: MergeMethod
     confidence: float
     contains: bool = False
+    proven: bool = True
     shift: float | None = None
     scale: float = 1.0
 
@@ -85,7 +87,8 @@ def _link(
     neighbours = two - one == 1
     text = NO_OVERLAP
     if evidence.size:
-        text = align_readings(items[one], items[two], evidence, NEIGHBOUR_PRIOR if neighbours else STRANGER_PRIOR)
+        text = align_readings(items[one], items[two], evidence)
+    confidence = text.confidence(NEIGHBOUR_PRIOR if neighbours else STRANGER_PRIOR)
     first, second = shots[one], shots[two]
     image = NOT_ALIGNED
     if len(shots) <= ALL_PAIRS or two - one <= 2 or text.pairs:
@@ -93,17 +96,22 @@ def _link(
     scale = first.extraction.width / second.extraction.width
     pairs = paired_by_rows(first.extraction, second.extraction, image, scale) if image.confidence > 0 else ()
     agreement = sum(float(evidence[i, j]) for i, j in pairs)
-    if _image_holds(image, agreement, text):
+    if _image_holds(image, agreement, confidence, text.evidence):
         return _image_link(one, two, first.extraction, second.extraction, image, scale, pairs, agreement)
-    if text.confidence >= CONFIDENT and len(text.pairs) >= FEWEST_BY_TEXT:
-        return _directed(one, two, text.pairs, items, "text", text.confidence)
+    if len(text.pairs) < FEWEST_BY_TEXT:
+        return None
+    if confidence >= CONFIDENT:
+        return _text_link(one, two, text.pairs, items, confidence)
+    confidence = text.confidence(LOOSE_END_PRIOR)
+    if confidence >= CONFIDENT:
+        return msgspec.structs.replace(_text_link(one, two, text.pairs, items, confidence), proven=False)
     return None
 
 
-def _image_holds(image: ImageAlignment, agreement: float, text: TextOverlap) -> bool:
+def _image_holds(image: ImageAlignment, agreement: float, text_confidence: float, text_evidence: float) -> bool:
     """Whether the images prove a shift that the texts at that shift do not deny."""
     if image.confident:
-        return agreement > -6.0 and not (agreement <= 0 and text.confidence >= CONFIDENT and text.evidence > 12.0)
+        return agreement > -6.0 and not (agreement <= 0 and text_confidence >= CONFIDENT and text_evidence > 12.0)
     return image.confidence >= SUPPORTED_IMAGE and agreement >= 4.0
 
 
@@ -214,13 +222,11 @@ def composed(first: Link, second: Link) -> Link | None:
     )
 
 
-def _directed(
-    one: int, two: int, pairs: Pairs, items: Sequence[tuple[Reading, ...]], method: MergeMethod, confidence: float
-) -> Link:
+def _text_link(one: int, two: int, pairs: Pairs, items: Sequence[tuple[Reading, ...]], confidence: float) -> Link:
     """The link that aligned texts mean: who has messages before the shared ones, and who after."""
     left, right = items[one], items[two]
     before, after = pairs[0][0] - pairs[0][1], (len(right) - 1 - pairs[-1][1]) - (len(left) - 1 - pairs[-1][0])
-    forward = Link(one, two, len(pairs), pairs, method, confidence)
+    forward = Link(one, two, len(pairs), pairs, "text", confidence)
     if len(pairs) == len(right):
         return msgspec.structs.replace(forward, contains=True)
     if len(pairs) == len(left):

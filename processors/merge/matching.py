@@ -1,8 +1,8 @@
 """Finds the messages of a merged conversation in other screenshots, whose reading may differ a little.
 
-A probe shows a stretch of the conversation, so its bubbles are matched in order and, as far as may be, without holes: a
-"네" that occurs forty times is found where its neighbours are. Each match is worth what its text proves (texts.weight),
-each jump costs the more the further it leads; the best chain of matches wins.
+A probe shows a stretch of the conversation, so its bubbles are matched in order and, as far as may be, without holes:
+a "네" that occurs forty times is found where its neighbours are. Each match is worth what its text proves
+(texts.weight), each jump costs the more the further it leads; the best chain of matches wins.
 """
 
 import math
@@ -42,8 +42,8 @@ def match(
     """The messages that the probes show, each once, in the order of the conversation.
 
     `messages` are in that order. `threshold` is the least similarity in per cent (2 × common characters over all
-    characters, white space aside); of a bubble or message that is cut by an edge only the part that both show is compared.
-    The speakers must agree unless one of them is uncertain.
+    characters, white space aside); of a bubble or message that is cut by an edge only the part that both show is
+    compared. The speakers must agree unless one of them is uncertain.
     """
     found: set[int] = set()
     texts = [normalised(message.text) for message in messages]

@@ -1,8 +1,9 @@
 """The order in which screenshots follow each other, from what is known of pairs of them.
 
 A `Link` says that one screenshot goes on where another leaves off. Screenshots of one conversation lie on a line, so
-the link that shares most is that to the nearest neighbour: taking links from the strongest down, each screenshot getting
-one successor and one predecessor and no circle closed, gives the best path. What no link joins stays apart, as chains.
+the link that shares most is that to the nearest neighbour: taking links from the strongest down, each screenshot
+getting one successor and one predecessor and no circle closed, gives the best path. What no link joins stays apart,
+as chains.
 
 Chains are put in the order of upload, or its reverse where the links show that the newest was uploaded first; only
 where the links show that uploads were shuffled are the times beside the bubbles asked.
@@ -28,8 +29,8 @@ _DAY = 24 * 60
 
 class Arrangement(msgspec.Struct, frozen=True):
     """`chains` in conversation order, each of screenshots that follow each other with proof. `successors` holds for a
-    screenshot the link to the next in its chain, `guests` for one that shows nothing new the link from its host, which
-    shows it all."""
+    screenshot the link to the next in its chain, `guests` for one that shows nothing new the link from its host,
+    which shows it all."""
 
     chains: tuple[Chain, ...]
     successors: Mapping[int, Link]
@@ -41,7 +42,9 @@ def arrange(count: int, links: Sequence[Link], times: Sequence[tuple[int, int] |
     guests = _guests(links)
     kept = [index for index in range(count) if index not in guests]
     joining = _inherited(links, guests)
-    successors = _successors(joining)
+    successors = _successors([link for link in joining if link.proven])
+    if 2 * len(successors) >= len(kept) - 1:
+        _join_loose_ends(successors, [link for link in joining if not link.proven])
     followed = {link.right for link in successors.values()}
     chains = [_walk(start, successors) for start in kept if start not in followed]
     ordered = _order_chains(chains, list(successors.values()), times)
@@ -52,7 +55,8 @@ def _guests(links: Sequence[Link]) -> dict[int, Link]:
     """For each contained screenshot the link from its host; of two equal ones the earlier upload stays."""
     guests: dict[int, Link] = {}
     for link in sorted(
-        (link for link in links if link.contains), key=lambda link: (-link.strength, link.left, link.right)
+        (link for link in links if link.contains and link.proven),
+        key=lambda link: (-link.strength, link.left, link.right),
     ):
         if link.right not in guests and link.right not in _hosts(link.left, guests):
             guests[link.right] = link
@@ -71,7 +75,7 @@ def _inherited(links: Sequence[Link], guests: Mapping[int, Link]) -> list[Link]:
     """Links between screenshots that stay; what a contained one shares with others passes on to its host."""
     strongest: dict[frozenset[int], Link] = {}
     for link in links:
-        if link.contains:
+        if link.contains and link.proven:
             continue
         moved: Link | None = link
         while moved is not None and moved.left in guests:
@@ -100,6 +104,16 @@ def _successors(links: Sequence[Link]) -> dict[int, Link]:
             successors[link.left] = link
             predecessors.add(link.right)
     return successors
+
+
+def _join_loose_ends(successors: dict[int, Link], links: Sequence[Link]) -> None:
+    """Adds links too weak to stand alone where both screenshots are left over and no other could take their place."""
+    followed = {link.right for link in successors.values()}
+    loose = [link for link in links if link.left not in successors and link.right not in followed]
+    for link in loose:
+        alone = all(link.left != other.left and link.right != other.right for other in loose if other is not link)
+        if alone and link.left not in _walk(link.right, successors):
+            successors[link.left] = link
 
 
 def _walk(start: int, successors: Mapping[int, Link]) -> Chain:

@@ -12,8 +12,8 @@ SAME_LINE = 0.6
 
 
 class Seen(NamedTuple):
-    """A bubble in its screenshot. Row y of the screenshot is row `offset + scale * y` of the chain of screenshots that
-    image alignment joined; `frame` numbers those chains."""
+    """A bubble in its screenshot. Row y of the screenshot is row `offset + scale * y` of the chain of screenshots
+    that image alignment joined; `frame` numbers those chains."""
 
     extraction: Extraction
     bubble: Bubble
@@ -25,6 +25,16 @@ class Seen(NamedTuple):
     def height(self) -> float:
         """Pixels of the chain."""
         return self.bubble.position.height * self.scale
+
+    @property
+    def top(self) -> float:
+        """Row of the chain."""
+        return self.offset + self.scale * self.bubble.position.y
+
+    def covers(self, other: "Seen") -> bool:
+        """Whether two bubbles of one chain lie in the same rows: at least half of the lower one in the other."""
+        shared = min(self.top + self.height, other.top + other.height) - max(self.top, other.top)
+        return shared >= 0.5 * min(self.height, other.height)
 
 
 def best_reading(seen: Sequence[Seen]) -> Seen:

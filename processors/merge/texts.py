@@ -1,15 +1,11 @@
 """How much of one screenshot's conversation another one repeats, told by the texts alone.
 
-Two bubbles that are one message read the same up to errors of the reader; two different messages may read the same
-as well,
-ㅋㅋㅋ and 네 often do. So each pair of bubbles is given evidence, the natural logarithm of how much likelier the two
-readings
-are if they are one message than if they are two: long texts prove much, short ones little, errors and another
-speaker speak
-against. A semi-global alignment (either list may hang over at either end, bubbles may be missing on either side)
-adds it up,
-and the sum over all alignments tells how sure the best one is: where a list of equal messages fits in several
-ways, none of them is sure.
+Two bubbles that are one message read the same up to errors of the reader; two different messages may read the same as
+well, ㅋㅋㅋ and 네 often do. So each pair of bubbles is given evidence, the natural logarithm of how much likelier the
+two readings are if they are one message than if they are two: long texts prove much, short ones little, errors and
+another speaker speak against. A semi-global alignment (either list may hang over at either end, bubbles may be
+missing on either side) adds it up, and the sum over all alignments tells how sure the best one is: where a list of
+equal messages fits in several ways, none of them is sure.
 """
 
 import math
@@ -29,6 +25,9 @@ from contracts.resources import Bubble
 CONFIDENT = 0.9
 """Probability from which an alignment is taken for true."""
 
+LEAST_EVIDENCE = 2.0
+"""Evidence (nats) below which an alignment is not looked at."""
+
 FIRST_CHARACTER = 3.0
 """Evidence (nats) of one agreeing character: one short message in twenty is this very one."""
 
@@ -41,7 +40,7 @@ REPEATED_CHARACTER = 0.25
 MOST_EVIDENCE = 24.0
 """No text proves more than this: somebody may have pasted it twice."""
 
-WRONG_CHARACTER = 2.5
+WRONG_CHARACTER = 2.0
 """Evidence against, for each edit between two readings."""
 
 OTHER_SPEAKER = 5.0
@@ -57,26 +56,34 @@ MISSED = 4.0
 MISSED_AT_EDGE = 1.0
 """The same for a bubble cut by the edge of the screen, which readers often drop."""
 
-CUT_AND_DIFFERENT = 1.5
+CUT_AND_DIFFERENT = 0.8
 """Evidence against, at most, for a bubble cut by the edge whose rest reads differently."""
 
+BADLY_READ = 6.0
+"""Evidence against, at most, for texts that differ: now and then a whole line is misread. Less than for missing it
+twice, so that of two screenshots with one unlike message between equal ones both are taken to show the same."""
+
 UNLIKELY = -12.0
-"""Floor of the evidence of a pair."""
+"""Evidence of a pair that is ruled out."""
 
 Evidence = NDArray[np.float32]
+Pairs = tuple[tuple[int, int], ...]
 
 
 class TextOverlap(msgspec.Struct, frozen=True):
-    """What two bubble lists share: `pairs` of indexes in order, `evidence` in nats, `confidence` 0–1 that it is so."""
+    """What two bubble lists share: `pairs` of indexes in order and their `evidence` in nats; `rivals` is the summed
+    evidence of all alignments that share no pair with this one."""
 
-    pairs: tuple[tuple[int, int], ...]
+    pairs: Pairs
     evidence: float
-    confidence: float
+    rivals: float
 
-    @property
-    def proven(self) -> int:
-        """How many messages agree."""
-        return len(self.pairs)
+    def confidence(self, prior: float) -> float:
+        """Probability, 0–1, that this is so; `prior` is the evidence, in nats, of any overlap before texts are
+        compared."""
+        if not self.pairs:
+            return 0.0
+        return 1.0 / (1.0 + math.exp(min(50.0, _log_add(self.rivals, -prior) - self.evidence)))
 
 
 NO_OVERLAP = TextOverlap((), 0.0, 0.0)
@@ -126,6 +133,7 @@ def evidence_matrix(items: Sequence[Reading]) -> Evidence:
     weights = np.array([weight(text) for text in texts], np.float32)
     table = cdist(texts, texts, scorer=Levenshtein.distance, dtype=np.int32).astype(np.float32)
     evidence = _agreement(weights[:, None], weights[None, :], lengths[:, None], lengths[None, :], table)
+    evidence = np.maximum(evidence, -BADLY_READ)
     _set_cut(evidence, items)
     _set_wordless(evidence, items)
 
@@ -162,36 +170,58 @@ def _agreement(
 
 def _set_cut(evidence: Evidence, items: Sequence[Reading]) -> None:
     """Where a text may be missing at an edge, what is left must be the start or the end of the other."""
-    rows: list[int] = []
-    columns: list[int] = []
-    ones: list[str] = []
-    others: list[str] = []
-    for row, item in enumerate(items):
-        if not (item.head_cut or item.tail_cut) or not item.text:
-            continue
-        for column, other in enumerate(items):
-            length = min(len(item.text), len(other.text))
-            if column == row or length == 0:
-                continue
-            if item.tail_cut:
-                rows.append(row)
-                columns.append(column)
-                ones.append(item.text[:length])
-                others.append(other.text[:length])
-            if item.head_cut:
-                rows.append(row)
-                columns.append(column)
-                ones.append(item.text[-length:])
-                others.append(other.text[-length:])
-    if not rows:
+    cuts = [
+        _Cut(row, column, at_end)
+        for row, item in enumerate(items)
+        if item.bubble.partial and item.text
+        for column, other in enumerate(items)
+        if column != row and other.text
+        for at_end, missing in ((False, item.tail_cut), (True, item.head_cut))
+        if missing
+    ]
+    if not cuts:
         return
-    distance = cpdist(ones, others, scorer=Levenshtein.distance, dtype=np.int32).astype(np.float32)
-    weights = np.array([weight(text) for text in ones], np.float32)
-    lengths = np.array([len(text) for text in ones], np.float32)
+    seen = [_end(items[cut.row].text, len(items[cut.column].text), cut.at_end) for cut in cuts]
+    distance = _cut_distances(items, cuts, seen, 0)
+    lengths = np.array([len(text) for text in seen], np.float32)
+    # A reader that adds or drops a character shifts where the text is cut; worth a look where it is nearly the same.
+    near: list[int] = np.flatnonzero((distance > 0) & (distance <= 0.5 * lengths)).tolist()
+    for more in (1, -1):
+        closer = _cut_distances(items, [cuts[index] for index in near], [seen[index] for index in near], more)
+        distance[near] = np.minimum(distance[near], closer)
+    known: dict[str, float] = {}
+    for text in seen:
+        if text not in known:
+            known[text] = weight(text)
+    weights = np.array([known[text] for text in seen], np.float32)
     # A line that the edge cuts through is read wrongly more often than not, so no mismatch of it says much.
     found = np.maximum(_agreement(weights, weights, lengths, lengths, distance), -CUT_AND_DIFFERENT)
+    rows, columns = [cut.row for cut in cuts], [cut.column for cut in cuts]
     np.maximum.at(evidence, (rows, columns), found)
     np.maximum.at(evidence, (columns, rows), found)
+
+
+class _Cut(NamedTuple):
+    """A cut text and another whose start, or end, it may be."""
+
+    row: int
+    column: int
+    at_end: bool
+
+
+def _end(text: str, length: int, at_end: bool) -> str:
+    """At most `length` characters from the start or the end of a text."""
+    if not at_end:
+        return text[:length]
+    return text[-length:] if length else ""
+
+
+def _cut_distances(
+    items: Sequence[Reading], cuts: Sequence[_Cut], seen: Sequence[str], more: int
+) -> NDArray[np.float32]:
+    """Edit distances of what is seen of cut texts and as many characters, and `more`, of the others."""
+    others = [_end(items[cut.column].text, len(text) + more, cut.at_end) for cut, text in zip(cuts, seen, strict=True)]
+    return np.asarray(cpdist(seen, others, scorer=Levenshtein.distance, dtype=np.int32), np.float32)
 
 
 def _set_wordless(evidence: Evidence, items: Sequence[Reading]) -> None:
@@ -218,79 +248,65 @@ def _same_picture(left: Bubble, right: Bubble) -> float:
     return 2 * SAME_PICTURE if alike else -SAME_PICTURE
 
 
-def overlap(left: Sequence[Bubble], right: Sequence[Bubble], prior: float = -4.0) -> TextOverlap:
-    """Where two bubble lists show the same part of a conversation, whichever of them is further down.
-
-    `prior` is the evidence, in nats, that they overlap at all before any text is compared.
-    """
+def overlap(left: Sequence[Bubble], right: Sequence[Bubble]) -> TextOverlap:
+    """Where two bubble lists show the same part of a conversation, whichever of them is further down."""
     one, other = readings(left), readings(right)
     if not one or not other:
         return NO_OVERLAP
     matrix = evidence_matrix(one + other)
-    return align_readings(one, other, matrix[: len(one), len(one) :], prior)
+    return align_readings(one, other, matrix[: len(one), len(one) :])
 
 
-def align_readings(left: Sequence[Reading], right: Sequence[Reading], evidence: Evidence, prior: float) -> TextOverlap:
+def align_readings(left: Sequence[Reading], right: Sequence[Reading], evidence: Evidence) -> TextOverlap:
     """`overlap` where the evidence of each pair, (len(left), len(right)), is known already."""
-    if float(np.maximum(evidence.max(axis=1), 0.0).sum()) + prior <= 0.0:
+    if float(np.maximum(evidence.max(axis=1), 0.0).sum()) <= LEAST_EVIDENCE:
         return NO_OVERLAP
-    best, pairs, total = _semi_global(_skip_costs(left), _skip_costs(right), evidence.tolist())
-    if not pairs or best <= 0.0:
+    table = evidence.tolist()
+    skip_left, skip_right = _skip_costs(left), _skip_costs(right)
+    best, pairs = _best_alignment(skip_left, skip_right, table)
+    if not pairs or best <= LEAST_EVIDENCE:
         return NO_OVERLAP
-    # All that the two lists could share is in `total`; the odds against sharing anything are `prior`.
-    confidence = math.exp(best - _log_add(total, -prior))
-    return TextOverlap(pairs, best, confidence)
+    for i, j in pairs:
+        table[i][j] = UNLIKELY
+    return TextOverlap(pairs, best, _all_alignments(skip_left, skip_right, table))
 
 
 def _skip_costs(items: Sequence[Reading]) -> list[float]:
     return [MISSED_AT_EDGE if item.bubble.partial else MISSED for item in items]
 
 
-def _log_add(one: float, other: float) -> float:
-    if one < other:
-        one, other = other, one
-    difference = other - one
-    return one if difference < -30.0 else one + math.log1p(math.exp(difference))
-
-
-def _semi_global(
+def _best_alignment(
     skip_left: Sequence[float], skip_right: Sequence[float], evidence: Sequence[Sequence[float]]
-) -> tuple[float, tuple[tuple[int, int], ...], float]:
-    """Best evidence, its pairs, and the logarithm of the sum over all alignments.
+) -> tuple[float, Pairs]:
+    """The semi-global alignment with the most evidence, and its pairs.
 
-    An alignment enters and leaves the table at its border for nothing; inside, each bubble is paired or skipped at
-    its cost.
+    It enters and leaves the table at the border for nothing; inside, each bubble is paired or skipped at its cost.
     """
     rows, columns = len(skip_left), len(skip_right)
-    best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
-    summed = [[0.0] * (columns + 1) for _ in range(rows + 1)]
-    came = [[0] * (columns + 1) for _ in range(rows + 1)]
-    for i in range(1, rows + 1):
-        row, cost = evidence[i - 1], skip_left[i - 1]
-        for j in range(1, columns + 1):
-            pair = row[j - 1]
-            choices = (
-                best[i - 1][j - 1] + pair,
-                best[i - 1][j] - cost if j < columns else -math.inf,
-                best[i][j - 1] - skip_right[j - 1] if i < rows else -math.inf,
-            )
-            top = max(choices)
-            best[i][j] = top
-            came[i][j] = choices.index(top)
-            summed[i][j] = summed[i - 1][j - 1] + pair
-            if j < columns:
-                summed[i][j] = _log_add(summed[i][j], summed[i - 1][j] - cost)
-            if i < rows:
-                summed[i][j] = _log_add(summed[i][j], summed[i][j - 1] - skip_right[j - 1])
-    ends = [(i, columns) for i in range(1, rows + 1)] + [(rows, j) for j in range(1, columns)]
-    end = max(ends, key=lambda cell: best[cell[0]][cell[1]])
-    total = -math.inf
-    for i, j in ends:
-        total = summed[i][j] if total == -math.inf else _log_add(total, summed[i][j])
+    above = [0.0] * (columns + 1)
+    came: list[list[int]] = []
+    end, most = (0, 0), 0.0
+    for i, (scores, cost) in enumerate(zip(evidence, skip_left, strict=True), 1):
+        current = [0.0]
+        steps = [0]
+        before = 0.0
+        for j, pair in enumerate(scores, 1):
+            value, step = above[j - 1] + pair, 0
+            if above[j] - cost > value:
+                value, step = above[j] - cost, 1
+            if before - skip_right[j - 1] > value:
+                value, step = before - skip_right[j - 1], 2
+            current.append(value)
+            steps.append(step)
+            before = value
+            if value > most and (i == rows or j == columns):
+                end, most = (i, j), value
+        came.append(steps)
+        above = current
     pairs: list[tuple[int, int]] = []
     i, j = end
     while i > 0 and j > 0:
-        step = came[i][j]
+        step = came[i - 1][j]
         if step == 0:
             i, j = i - 1, j - 1
             pairs.append((i, j))
@@ -299,4 +315,28 @@ def _semi_global(
         else:
             j -= 1
     pairs.reverse()
-    return best[end[0]][end[1]], tuple(pairs), total
+    return most, tuple(pairs)
+
+
+def _all_alignments(
+    skip_left: Sequence[float], skip_right: Sequence[float], evidence: Sequence[Sequence[float]]
+) -> float:
+    """Logarithm of the summed likelihood of all semi-global alignments."""
+    columns = len(skip_right)
+    left = [math.exp(-cost) for cost in skip_left]
+    right = [math.exp(-cost) for cost in skip_right]
+    above = [1.0] * (columns + 1)
+    total = 0.0
+    for scores, cost in zip(evidence, left, strict=True):
+        current = [1.0]
+        before = 1.0
+        for j, pair in enumerate(scores, 1):
+            before = above[j - 1] * math.exp(pair) + above[j] * cost + before * right[j - 1]
+            current.append(before)
+        total += current[columns]
+        above = current
+    return math.log(total + sum(above[1:columns]))
+
+
+def _log_add(one: float, other: float) -> float:
+    return max(one, other) + math.log1p(math.exp(-abs(one - other)))

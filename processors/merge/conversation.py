@@ -1,0 +1,168 @@
+"""The messages as they come together, screenshot by screenshot.
+
+Each message is an entry that collects readings. What the links paired is one message; of the bubbles between them
+some are messages that the neighbouring screenshot missed and an earlier one showed, the others are new.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from contracts.resources import Message
+from processors.merge.links import Link
+from processors.merge.readings import Seen, best_reading, message
+from processors.merge.shots import Shot
+from processors.merge.texts import evidence_matrix, readings
+
+SAME_AFTER_ALL = 3.0
+"""Evidence (nats) from which an unpaired bubble is a message that is there already."""
+
+SAME_REMNANT = -2.0
+"""The same for a bubble cut by the edge, where just such a message is expected."""
+
+LOOK_AHEAD = 3
+"""Messages among which an unpaired bubble is looked for; a screenshot rarely misses more in a row."""
+
+SAME_PLACE = 100.0
+"""Evidence of lying in the same rows of screenshots that image alignment joined, and against, of lying in others."""
+
+
+class _Entry:
+    """A message in the making: its readings, and whether a gap lies before it."""
+
+    __slots__ = ("after_gap", "seen")
+
+    def __init__(self, seen: Seen, after_gap: bool) -> None:
+        self.seen = [seen]
+        self.after_gap = after_gap
+
+
+class _Frame(msgspec.Struct, frozen=True):
+    """Where a screenshot lies: its row y is row `offset + scale * y` of the screenshots that images joined to
+    `number`."""
+
+    number: int
+    offset: float
+    scale: float
+
+
+class Conversation:
+    """The messages so far, in order. Screenshots are given by their index in upload order."""
+
+    def __init__(self, shots: Sequence[Shot]) -> None:
+        self._shots = shots
+        self._entries: list[_Entry] = []
+        self._places: dict[tuple[int, int], _Entry] = {}
+        self._frames: dict[int, _Frame] = {}
+
+    def append(self, index: int) -> None:
+        """Adds a screenshot that nothing joins to those before it."""
+        self._frames[index] = _Frame(index, 0.0, 1.0)
+        for bubble in range(len(self._shots[index].extraction.bubbles)):
+            entry = _Entry(self._seen(index, bubble), after_gap=bubble == 0 and bool(self._entries))
+            self._entries.append(entry)
+            self._places[index, bubble] = entry
+
+    def join(self, link: Link) -> None:
+        """Lays screenshot `link.right` over `link.left`, which is there already and was the last to be appended or
+        joined but for screenshots that it contains."""
+        index = link.right
+        self._frames[index] = self._frame(link)
+        for left, right in link.pairs:
+            self._add(index, right, self._places[link.left, left])
+        count = len(self._shots[index].extraction.bubbles)
+        shared = sorted({right for _, right in link.pairs})
+        if not shared:
+            self._insert(index, range(count), len(self._entries))
+            return
+        # From the end, so that places before an insertion stay what they are.
+        for before, after in reversed(list(zip(shared, [*shared[1:], count], strict=True))):
+            stop = self._place(index, after) if after < count else len(self._entries)
+            self._fill(index, range(before + 1, after), range(self._place(index, before) + 1, stop))
+        first = self._entries.index(self._places[link.left, 0])
+        self._fill(index, range(shared[0] - 1, -1, -1), range(self._place(index, shared[0]) - 1, first - 1, -1))
+
+    def _frame(self, link: Link) -> _Frame:
+        if link.shift is None:
+            return _Frame(link.right, 0.0, 1.0)
+        left = self._frames[link.left]
+        return _Frame(left.number, left.offset + left.scale * link.shift, left.scale * link.scale)
+
+    def _fill(self, index: int, bubbles: range, places: range) -> None:
+        """Finds unpaired bubbles among the entries at `places`, or inserts them there; both count away from a paired
+        one."""
+        if not bubbles:
+            return
+        evidence = self._evidence(index, bubbles, [self._entries[place] for place in places])
+        found: list[tuple[int, _Entry]] = []
+        reached = 0
+        for bubble, row in zip(bubbles, evidence, strict=True):
+            window = range(reached, min(reached + LOOK_AHEAD, len(places)))
+            same = next((column for column in window if row[column] >= SAME_AFTER_ALL), None)
+            if same is None and window and row[reached] >= SAME_REMNANT and self._partial(index, bubble):
+                same = reached
+            if same is not None:
+                found.append((bubble, self._entries[places[same]]))
+                reached = same + 1
+        for bubble, entry in found:
+            self._add(index, bubble, entry)
+        downward = bubbles.step > 0
+        self._insert(index, bubbles if downward else bubbles[::-1], places.stop if downward else places.start + 1)
+
+    def _partial(self, index: int, bubble: int) -> bool:
+        return self._shots[index].extraction.bubbles[bubble].partial
+
+    def _evidence(self, index: int, bubbles: range, entries: Sequence[_Entry]) -> list[list[float]]:
+        """Evidence (nats) that bubbles of a screenshot are readings of entries, (len(bubbles), len(entries))."""
+        if not entries:
+            return [[] for _ in bubbles]
+        items = readings(self._shots[index].extraction.bubbles)
+        known = [readings([best_reading(entry.seen).bubble])[0] for entry in entries]
+        matrix = evidence_matrix([*(items[bubble] for bubble in bubbles), *known])
+        table: list[list[float]] = matrix[: len(bubbles), len(bubbles) :].tolist()
+        for row, bubble in zip(table, bubbles, strict=True):
+            seen = self._seen(index, bubble)
+            for column, entry in enumerate(entries):
+                framed = [other for other in entry.seen if other.frame == seen.frame]
+                if framed:
+                    row[column] = SAME_PLACE if any(seen.covers(other) for other in framed) else -SAME_PLACE
+        return table
+
+    def _add(self, index: int, bubble: int, entry: _Entry) -> None:
+        entry.seen.append(self._seen(index, bubble))
+        self._places[index, bubble] = entry
+
+    def _insert(self, index: int, bubbles: range, place: int) -> None:
+        """New entries for those of ascending `bubbles` that have none: before the next that has one, the last at
+        `place`."""
+        for bubble in reversed(bubbles):
+            if (index, bubble) in self._places:
+                place = self._place(index, bubble)
+                continue
+            entry = _Entry(self._seen(index, bubble), after_gap=False)
+            self._entries.insert(place, entry)
+            self._places[index, bubble] = entry
+
+    def _place(self, index: int, bubble: int) -> int:
+        return self._entries.index(self._places[index, bubble])
+
+    def _seen(self, index: int, bubble: int) -> Seen:
+        extraction, frame = self._shots[index].extraction, self._frames[index]
+        return Seen(extraction, extraction.bubbles[bubble], frame.number, frame.offset, frame.scale)
+
+    def messages(self) -> tuple[Message, ...]:
+        """All messages, worded, numbered and grouped by runs of one sender."""
+        made: list[Message] = []
+        group = 0
+        for number, entry in enumerate(self._entries, 1):
+            one = message(entry.seen, number, group)
+            if not made or entry.after_gap or _another_sender(made[-1], one):
+                group += 1
+            made.append(msgspec.structs.replace(one, group_id=group))
+        return tuple(made)
+
+
+def _another_sender(previous: Message, one: Message) -> bool:
+    if previous.speaker != one.speaker:
+        return True
+    return previous.sender is not None and one.sender is not None and previous.sender != one.sender
