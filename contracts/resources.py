@@ -304,8 +304,8 @@ class TaskView(Record, frozen=True):
     status: Literal["processing", "done", "failed"]
     kind: str
     session_id: str | None = None
-    result: msgspec.Raw | None = None
-    error: msgspec.Raw | None = None
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    error: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class TicketIssued(Record, frozen=True):

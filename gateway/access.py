@@ -130,7 +130,7 @@ def _unbase64(text: str) -> bytes:
 
 
 class KeylessGuard:
-    """ASGI middleware for a gateway without keys: only loopback host names, only its own and the allowed origins.
+    """ASGI middleware for a gateway without keys: only loopback host names, only local and the allowed origins.
 
     Without keys whoever reaches the service may use it, and a browser on the same machine reaches it for any web page:
     by a cross-site form, or by a host name that was made to point at 127.0.0.1 (DNS rebinding). Applies to websockets
@@ -160,13 +160,20 @@ class KeylessGuard:
         if not _is_loopback(_without_port(host)) and _without_port(host) not in self._hosts:
             return _refuse(FORBIDDEN_HOST, "Without API keys the service answers to localhost only.")
         origin = headers.get("origin", "").lower()
-        if not origin or origin in self._origins or origin in (f"http://{host}", f"https://{host}"):
+        if not origin or origin in self._origins or "*" in self._origins:
+            return None
+        # A page of this machine, on whatever port, is as trusted as any program of it.
+        if origin in (f"http://{host}", f"https://{host}") or _is_loopback(_host_of(origin)):
             return None
         return _refuse(FORBIDDEN_ORIGIN, "Requests from this origin are not allowed.")
 
 
 def _refuse(kind: ErrorKind, detail: str) -> TokstreamError:
     return TokstreamError(kind, detail)
+
+
+def _host_of(origin: str) -> str:
+    return _without_port(origin.partition("://")[2])
 
 
 def _without_port(host: str) -> str:

@@ -7,17 +7,18 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute
 
 from gateway.access import Access, KeylessGuard
 from gateway.accesslog import AccessLog
+from gateway.commands import StreamCommands
 from gateway.config import GatewayConfig
 from gateway.endpoint import Endpoint, EndpointRunner
 from gateway.idempotency import Idempotency
 from gateway.problems import EXCEPTION_HANDLERS, LastResort
 from gateway.realtime.config import RealtimeConfig
 from gateway.realtime.hub import Hub
-from gateway.routes import documents, health, probes, processing, screenshots, sessions, tasks, tickets
+from gateway.realtime.routes import realtime_routes
+from gateway.routes import documents, health, probes, processing, screenshots, sessions, streams, tasks, tickets
 from gateway.services import GatewayHooks, Services
 from gateway.sessions import Sessions
 from gateway.tasks import Tasks
@@ -48,7 +49,8 @@ def build_app(stores: Stores, config: GatewayConfig, hooks: GatewayHooks | None 
     )
     endpoints = all_endpoints(services)
     runner = EndpointRunner(stores, config, access, idempotency)
-    realtime: list[BaseRoute] = []
+    commands = StreamCommands(services.tasks, stores.ids)
+    realtime = realtime_routes(hub, access, commands, _realtime_config(config))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -79,7 +81,7 @@ def all_endpoints(services: Services) -> list[Endpoint]:
         *health.endpoints(services),
     ]
     operations = [endpoint.operation for endpoint in found]
-    return found + documents.endpoints(services, [*operations, *documents.OPERATIONS])
+    return found + documents.endpoints(services, [*operations, streams.EVENTS, *documents.OPERATIONS])
 
 
 def _middleware(config: GatewayConfig) -> list[Middleware]:

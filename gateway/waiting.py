@@ -77,9 +77,9 @@ def _ends(event: StreamEvent, task_id: str) -> bool:
 
 def outcome_response(task: Task, preference: Preference) -> Response:
     """The answer of a task that has ended: its result, or its problem with the status that it names."""
-    if task.status == "failed" and task.problem is not None:
+    if task.status == "failed":
         return problem_response(decode(bytes(task.problem), Problem))
-    response = Response(bytes(task.result or b"null"), media_type=JSON)
+    response = Response(bytes(task.result), media_type=JSON)
     if preference.applied is not None:
         response.headers["Preference-Applied"] = preference.applied
     return response

@@ -40,6 +40,6 @@ def _view(task: Task) -> TaskView:
         status=status,
         kind=task.kind,
         session_id=task.session_id,
-        result=task.result if status == "done" else None,
-        error=task.problem if status == "failed" else None,
+        result=task.result,
+        error=task.problem,
     )
