@@ -103,7 +103,7 @@ def plan_skin(look: Look, rng: random.Random) -> Skin:
         return Skin("flat", 1.0, radius)
     style = rng.choice(("flat", "flat", "gradient", "outlined", "ornament", "translucent"))
     return Skin(
-        style, rng.uniform(0.82, 0.95) if style == "translucent" else 1.0, radius * rng.choice((0.4, 1.0, 1.0, 1.25))
+        style, rng.uniform(0.88, 0.96) if style == "translucent" else 1.0, radius * rng.choice((0.4, 1.0, 1.0, 1.25))
     )
 
 
@@ -200,7 +200,11 @@ def text_body(utterance: Utterance, place: Place, pen: Pen) -> Body:
     ink = palette.own_ink if place.own else palette.other_ink
     if deleted:
         ink = mixed(ink, colour, 0.5)
-    link = palette.own_ink if place.own and pen.look.messenger == "iMessage" else palette.link
+    link = (
+        palette.own_ink
+        if place.own and (pen.look.messenger == "iMessage" or pen.look.theme == "picture")
+        else palette.link
+    )
 
     def paint(canvas: Canvas, x: float, y: float) -> None:
         paint_ground(canvas, Rectangle(x, y, x + width, y + height), place, pen, colour)

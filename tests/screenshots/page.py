@@ -159,7 +159,7 @@ class _Setter:
         box = Rectangle(left, self.y, left + body.width, self.y + body.height)
         beside = self._beside(utterance, time, last) if look.stamps == "beside" else []
         name_row = top + name_style.size * 1.05
-        name_left = pen.px(metrics.other_left) + (pen.px(metrics.pad_x) if look.messenger == "iMessage" else 0)
+        name_left = box.left + (pen.px(metrics.pad_x) if look.messenger == "iMessage" else 0)
         avatar = self._avatar(own, first, last, top, box)
         inside_name = place.name if place.name and body.lines else ""
 

@@ -12,8 +12,7 @@ FRIEND = "윤하늘"
 # (minutes after the beginning, from the friend, text, kind, buttons)
 _LINES: tuple[tuple[int, bool, str, Kind, tuple[str, ...]], ...] = (
     (0, True, "주말에 시간 돼?", "text", ()),
-    (0, True, "성수동에 새로 생긴 카페 가보고 싶어서", "text", ()),
-    (1, False, "오 좋아", "text", ()),
+    (0, True, "성수동에 새로 생긴 카페 가보자", "text", ()),
     (1, False, "토요일이 나아 일요일이 나아?", "text", ()),
     (2, True, "토요일! 일요일은 할머니 생신이라 가족끼리 밥 먹기로 했어", "text", ()),
     (3, False, "그럼 토요일 2시 어때", "text", ()),
@@ -63,7 +62,7 @@ def sample() -> Scroll:
     return scroll(
         conversation(),
         "kakao-ios-light",
-        overlap=0.25,
+        messages=2,
         seed=7,
         count=3,
         device=Device(width=1170, height=2532, scale=3.0),

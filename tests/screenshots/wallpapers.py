@@ -2,6 +2,7 @@
 
 import colorsys
 import random
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -41,11 +42,14 @@ def gradient(width: int, height: int, colours: tuple[Colour, ...], rng: random.R
     return Image.fromarray(np.stack(channels, axis=-1).astype(np.uint8))
 
 
-def photo(width: int, height: int, rng: random.Random) -> Image.Image:
+PhotoStyle = Literal["hills", "lights", "things"]
+
+
+def photo(width: int, height: int, rng: random.Random, *styles: PhotoStyle) -> Image.Image:
     """Something like a photo: a sky and hills, lights out of focus, or a table with things, with a camera's grain."""
     small_width, small_height = max(8, width // 3), max(8, height // 3)
     canvas = Canvas(gradient(small_width, small_height, (hue(rng), hue(rng), hue(rng)), rng))
-    style = rng.choice(("hills", "lights", "things"))
+    style = rng.choice(styles or ("hills", "lights", "things"))
     if style == "hills":
         for layer in range(3):
             level = small_height * (0.45 + 0.18 * layer)
@@ -102,16 +106,18 @@ def wallpaper(look: Look, width: int, height: int, scale: float, rng: random.Ran
     if look.theme == "picture":
         kind = rng.choice(("photo", "gradient", "doodles", "flat"))
         if kind == "photo":
-            return photo(width, height, rng)
+            # Who paints a theme keeps its picture in the tone on which its bubbles and names can be told.
+            picture = photo(width, height, rng, "hills", "lights")
+            return Image.blend(picture, Image.new("RGB", picture.size, palette.background), rng.uniform(0.5, 0.75))
         if kind == "gradient":
             return gradient(width, height, (palette.background, mixed(palette.background, palette.other, 0.4)), rng)
         ground = Image.new("RGB", (width, height), palette.background)
         ink = mixed(palette.background, (0, 0, 0) if brightness(palette.background) > 128 else (255, 255, 255), 0.4)
-        return doodles(width, height, ground, ink, 0.5, scale, rng) if kind == "doodles" else ground
+        return doodles(width, height, ground, ink, 0.3, scale, rng) if kind == "doodles" else ground
     ground = Image.new("RGB", (width, height), palette.background)
     if look.messenger == "WhatsApp":
         ink = (0, 0, 0) if look.theme == "light" else (255, 255, 255)
-        return doodles(width, height, ground, ink, 0.05, scale, rng)
+        return doodles(width, height, ground, ink, 0.05 if look.theme == "light" else 0.03, scale, rng)
     if look.messenger == "Telegram":
         if look.theme == "light":
             ground = gradient(width, height, ((219, 221, 187), (107, 165, 135), (213, 216, 141), (136, 184, 132)), rng)
