@@ -1,8 +1,8 @@
 """Installs what the tests start and draw with: `python -m tests.servers.provision`.
 
 Downloads go to a cache outside the clone (cache.py). Debian packages are installed where this runs as root and apt is
-there. Nothing here fails the run: what cannot be installed is said in one line, with the command that enables it, and the
-tests that need it are skipped (or, with CI=true, fail).
+there. Nothing here fails the run: what cannot be installed is said in one line, with the command that enables it, and
+the tests that need it are skipped (or, with CI=true, fail).
 """
 
 import os
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers import kafka, s3
+from tests.servers import kafka, node, s3
 from tests.servers.cache import cache_folder
 
 STEP_TIMEOUT_S = 900.0
@@ -23,6 +23,8 @@ STEP_TIMEOUT_S = 900.0
 PACKAGES = (
     ("mvn", "maven"),
     ("java", "default-jre-headless"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "fonts-noto-cjk"),
@@ -53,7 +55,7 @@ class StepFailed(Exception):
 
 def main() -> int:
     """Runs every step; prints one line for each that could not be done. Always 0: some tests are better than none."""
-    for step in (install_packages, install_kafka, install_versitygw):
+    for step in (install_packages, install_kafka, install_versitygw, install_node_packages):
         try:
             step()
         except StepFailed as error:
@@ -105,6 +107,22 @@ def install_versitygw() -> None:
         source = f"github.com/versity/versitygw/cmd/versitygw@v{s3.VERSION}"
         _run([go, "install", source], enable, {"GOBIN": str(work / "bin"), "GOTOOLCHAIN": "auto"})
         _keep(work / "bin", folder)
+
+
+def install_node_packages() -> None:
+    """The packages of npm that tests run with Node.js."""
+    folder = node.packages_folder()
+    if folder.is_dir():
+        return
+    enable = "sudo apt-get install nodejs npm, then this command again"
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        raise StepFailed(f"no Node.js with npm: the AsyncAPI document is not validated; enable: {enable}")
+    print(f"provision: {', '.join(node.PACKAGES)} through npm", flush=True)
+    with _workplace() as work:
+        options = ["--prefix", str(work / "npm"), "--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
+        _run([npm, "install", *options, *node.PACKAGES], enable)
+        _keep(work / "npm", folder)
 
 
 def _go(enable: str) -> str:
