@@ -14,16 +14,24 @@ from processors.ocr.engines.port import Image
 
 Profile = NDArray[np.float32]
 
-MARGIN_STEP = 6.0
-"""A margin changes where the colours above and below differ by more than this in a channel."""
+LEAST_STEP = 2.0
+"""A margin changes where the colours above and below differ by more than this in a channel; dark themes set the input
+box off by three levels. Noise raises it, see `NOISE_SHARE`."""
+
+NOISE_SHARE = 4.0
+"""The change must be this many times what the margin varies on either side."""
 
 CHANGED_SHARE = 0.3
 """At least this share of a row changes with the margins; a bubble of the colour of the input box may hide the rest."""
 
 REACH = 3
-"""Rows that are compared above and below."""
+"""Rows that are compared above and below at first."""
+
+LASTING = 9
+"""Rows on either side over which the change must last: lines drawn on a wallpaper are thinner."""
 
 SAME_COLOUR = 8.0
+"""Bands whose margins differ by no more show the same background."""
 
 
 class Band(NamedTuple):
@@ -67,18 +75,33 @@ def breaks(image: Image, changed_share: float = CHANGED_SHARE) -> list[int]:
     left, right, inner = margins(image)
     both = np.minimum(change(left), np.maximum(change(right), change(inner)))
     found: list[int] = []
-    for row in np.flatnonzero(both > MARGIN_STEP):
+    for row in np.flatnonzero(both > LEAST_STEP):
         window = both[max(0, row - REACH) : row + REACH + 1]
         if both[row] < window.max() or (found and row - found[-1] <= REACH):
             continue
+        if not lasts(left, int(row)) or not (lasts(right, int(row)) or lasts(inner, int(row))):
+            continue
         above = image[max(0, row - REACH) : row].mean(axis=0)
         below = image[row : row + REACH].mean(axis=0)
-        if (np.abs(above - below).max(axis=1) > MARGIN_STEP - 1).mean() < changed_share:
+        if (np.abs(above - below).max(axis=1) > 0.6 * both[row]).mean() < changed_share:
             continue
         if not (calm_from(left, right, inner, int(row), 1) or calm_from(left, right, inner, int(row), -1)):
             continue
         found.append(int(row))
     return found
+
+
+def lasts(profile: Profile, row: int) -> bool:
+    """Whether the colour of a margin is another one for a while below `row`, by more than it varies on either side."""
+    above, below = profile[max(0, row - LASTING) : row - 1], profile[row + 1 : row + LASTING]
+    if len(above) < 2 or len(below) < 2:
+        return True
+    middle_above, middle_below = np.median(above, axis=0), np.median(below, axis=0)
+    spread = max(
+        float(np.median(np.abs(above - middle_above).max(axis=1))),
+        float(np.median(np.abs(below - middle_below).max(axis=1))),
+    )
+    return float(np.abs(middle_above - middle_below).max()) > max(LEAST_STEP, NOISE_SHARE * spread)
 
 
 def calm_from(left: Profile, right: Profile, inner: Profile, row: int, direction: int) -> bool:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from processors.ocr.engines.port import Box, Image
-from processors.ocr.planes import Mask, Plane, difference, inside, near_colour, overlap, without_twins
+from processors.ocr.planes import Mask, Plane, difference, inside, near_colour, without_twins
 
 ElementKind = Literal["bubble", "card", "photo"]
 
@@ -163,29 +163,23 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
     elements: list[Element] = []
     taken: list[Plane] = []
     for shape in shapes:
-        members = [plane for plane, _ in tops if inside(plane.box, shape.box) >= 0.85]
+        members = [(plane, children) for plane, children in tops if inside(plane.box, shape.box) >= 0.85]
         if shape.fill < 0.85 or shape.box.width < 2 * least or shape.box.height < 2 * least:
             continue
-        area = shape.box.width * shape.box.height
-        if any(plane.box.width * plane.box.height >= 0.8 * area for plane in members):
+        if any(is_same(plane.box, shape.box) for plane, _ in members):
             continue
         # A picture, alone or on top of a card: the planes in it are pieces of it.
-        body = [p for p in members if p.box.width >= 0.9 * shape.box.width and p.box.bottom >= shape.box.bottom - 6]
-        buttons = tuple(
-            child.box
-            for plane, children in tops
-            if inside(plane.box, shape.box) >= 0.85
-            for child in [plane, *children]
-            if child not in body and is_button(child, shape.box) and body and inside(child.box, body[0].box) >= 0.85
-        )
-        colour = body[0].colour if body else (0, 0, 0)
-        elements.append(Element(shape.box, "card" if body else "photo", colour, buttons, body[0].box if body else None))
-        taken.extend(members)
+        below = [p for p, _ in members if p.box.width >= 0.9 * shape.box.width and p.box.bottom >= shape.box.bottom - 6]
+        body = max(below, key=lambda p: p.box.height, default=None)
+        inner = [child for plane, children in members for child in (plane, *children)]
+        buttons = buttons_in(body.box, inner, outlines) if body else ()
+        colour = body.colour if body else (0, 0, 0)
+        elements.append(Element(shape.box, "card" if body else "photo", colour, buttons, body.box if body else None))
+        taken.extend(plane for plane, _ in members)
     for plane, children in tops:
         if plane in taken or any(inside(plane.box, element.box) >= 0.6 for element in elements):
             continue
-        buttons = tuple(child.box for child in children if is_button(child, plane.box))
-        buttons += tuple(o for o in outlines if inside(o, plane.box) >= 0.9 and outline_is_button(o, plane.box))
+        buttons = buttons_in(plane.box, children, outlines)
         if plane.solid > 0.988 and not children:
             continue
         clear = plane.sharp >= CLEAR_SHARP and plane.contrast >= CLEAR_CONTRAST
@@ -194,7 +188,7 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
                 plane.box,
                 "card" if buttons else "bubble",
                 plane.colour,
-                tuple(sorted(buttons, key=lambda b: (b.top, b.left))),
+                buttons,
                 clear=clear,
                 round=is_round(plane),
                 corners=plane.corners,
@@ -203,6 +197,23 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
     elements.sort(key=lambda e: (e.box.top, e.box.left))
     outlines = [o for o in outlines if all(inside(o, e.box) < 0.8 for e in elements)]
     return Parts(tuple(stack(elements)), tuple(outlines), background)
+
+
+def buttons_in(parent: Box, inner: list[Plane], outlines: list[Box]) -> tuple[Box, ...]:
+    """The buttons of a card, from top to bottom."""
+    found = [p.box for p in inner if inside(p.box, parent) >= 0.9 and is_button(p, parent)]
+    found += [o for o in outlines if inside(o, parent) >= 0.9 and outline_is_button(o, parent)]
+    kept: list[Box] = []
+    for box in sorted(found, key=lambda b: -b.width * b.height):
+        if all(inside(box, other) < 0.5 for other in kept):
+            kept.append(box)
+    return tuple(sorted(kept, key=lambda b: (b.top, b.left)))
+
+
+def is_same(plane: Box, blob: Box) -> bool:
+    """Whether a blob is a bubble with its frame and shadow, rather than a card with a picture on top."""
+    slack = max(12, 0.12 * blob.height)
+    return blob.width - plane.width <= max(12, 0.1 * blob.width) and blob.height - plane.height <= slack
 
 
 def outline_is_button(outline: Box, parent: Box) -> bool:
@@ -243,8 +254,3 @@ def stack(elements: list[Element]) -> list[Element]:
         else:
             result.append(element)
     return result
-
-
-def same_place(a: Box, b: Box) -> bool:
-    """Whether two boxes cover the same area, roughly."""
-    return overlap(a, b) > 0.7

@@ -6,13 +6,22 @@ bubble it belongs to, keys and quick replies stand side by side.
 
 from statistics import median
 
-from processors.ocr.elements import Element
-from processors.ocr.engines.port import Box
-from processors.ocr.planes import inside
-from processors.ocr.speakers import colour_groups, place_score
+import numpy as np
 
-AVATAR_SHARE = 0.2
-"""Largest width of an avatar as a share of the width of the conversation, in windows of up to 400 px."""
+from processors.ocr.elements import Element
+from processors.ocr.engines.port import Box, Image
+from processors.ocr.planes import difference, inside
+from processors.ocr.speakers import SAME_COLOUR, colour_groups, place_score
+
+Colour = tuple[int, int, int]
+
+AVATAR_SHARE = 0.17
+"""Largest width of an avatar as a share of the width of the conversation."""
+
+WIDEST_PHONE = 600
+"""Working pixels: wider conversations are windows, where avatars do not grow any more."""
+
+BANNER_SHARE = 0.85
 
 
 def shared_rows(a: Box, b: Box) -> float:
@@ -40,9 +49,63 @@ def is_avatar(element: Element, others: list[Element]) -> bool:
 
 
 def without_avatars(elements: list[Element], width: int) -> list[Element]:
-    """The elements that are no avatar."""
-    largest = AVATAR_SHARE * width
-    return [e for e in elements if e.box.width > largest or not is_avatar(e, elements)]
+    """The elements that are no avatar: small squares beside a bubble, or left of where all bubbles of the left begin."""
+    largest = AVATAR_SHARE * min(width, WIDEST_PHONE)
+    wide = [e.box.left for e in elements if e.box.width > largest and e.box.left < 0.4 * width]
+    column = min(wide, default=0)
+    return [
+        e
+        for e in elements
+        if e.box.width > largest or not (is_avatar(e, elements) or e.box.right <= column + 2)
+    ]
+
+
+def without_banners(elements: list[Element], width: int) -> list[Element]:
+    """The elements that are no banner: a low box over nearly the whole width, with equal margins."""
+    return [
+        e
+        for e in elements
+        if not (
+            e.box.width >= BANNER_SHARE * width
+            and e.box.height <= 0.25 * width
+            and abs(e.box.left - (width - e.box.right)) <= 0.03 * width
+        )
+    ]
+
+
+def input_row(image: Image, elements: list[Element], outlines: list[Box], background: Colour) -> int | None:
+    """The upper edge of an input box that stands on the background of the conversation: the lowest wide box, set apart
+    from the edges of the bubbles, with icons on both sides or in it; None where there is none."""
+    height, width = image.shape[:2]
+    boxes = [e.box for e in elements if e.kind == "bubble"] + outlines
+    wide = [b for b in boxes if b.width >= 0.4 * width and b.height <= 0.2 * width and b.top > 0.4 * height]
+    if not wide:
+        return None
+    lowest = max(wide, key=lambda b: b.top)
+    if any(e.box.top > lowest.bottom and e.box.width > 0.25 * width for e in elements):
+        return None
+    if lowest in outlines:
+        return min([lowest.top, *(e.box.top for e in elements if shared_rows(e.box, lowest) > 0.5)])
+    near = max(2, 0.008 * width)
+    aligned = any(
+        e.box != lowest and (abs(e.box.left - lowest.left) <= near or abs(e.box.right - lowest.right) <= near)
+        for e in elements
+    )
+    if aligned or not (icon_in(image, lowest, 0, lowest.left, background) and icon_in(image, lowest, lowest.right, width, background)):
+        return None
+    return lowest.top
+
+
+def icon_in(image: Image, box: Box, left: int, right: int, background: Colour) -> bool:
+    """Whether something as low as `box` stands beside it, centred on its middle."""
+    part = image[box.top : box.bottom, left + 3 : right - 3]
+    if part.shape[1] < 8:
+        return False
+    ink = np.abs(part.astype(np.int16) - np.array(background, np.int16)).max(axis=2) > 20
+    rows = np.flatnonzero(ink.any(axis=1))
+    if len(rows) < 4:
+        return False
+    return abs((rows[0] + rows[-1]) / 2 - box.height / 2) <= 0.15 * box.height
 
 
 def rows_of_buttons(elements: list[Element], width: int) -> list[list[Element]]:
@@ -70,12 +133,13 @@ def without_button_rows(elements: list[Element], width: int, height: int) -> tup
     gone: list[Element] = []
     bottom = height
     for row in rows_of_buttons(elements, width):
-        if len(row) == 2 and (row[0].round or row[1].round):
+        alike = all(difference(e.colour, row[0].colour) <= SAME_COLOUR for e in row)
+        if (len(row) == 2 and not alike) or any(e.round for e in row):
             continue
         gone.extend(row)
         top = min(e.box.top for e in row)
         below = [e for e in elements if e.box.top > top and e not in row]
-        if top > 0.35 * height and len(row) + len(below) >= 2:
+        if top > 0.4 * height and (len(row) >= 3 or not below):
             bottom = min(bottom, top)
     kept = [e for e in elements if e not in gone and e.box.top < bottom]
     return kept, bottom

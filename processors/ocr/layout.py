@@ -8,7 +8,7 @@ from typing import Literal
 
 from contracts.base import Record
 from contracts.resources import Kind
-from processors.ocr import area, elements, furniture, planes, speakers
+from processors.ocr import area, elements, furniture, planes, speakers, title
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.speakers import Side
 
@@ -29,6 +29,7 @@ class Candidate(Record, frozen=True):
     body: Box | None = None
     clear: bool = True
     round: bool = False
+    centred: bool = False
 
 
 class Layout(Record, frozen=True):
@@ -74,25 +75,29 @@ def find_layout(image: Image) -> Layout:
     moved = [shift(p, left, top) for p in found if planes.inside(p.box, within) >= 0.9]
     parts = elements.find_parts(small[top:bottom, left:right], moved)
     wide, high = right - left, bottom - top
-    kept = furniture.without_avatars(list(parts.elements), wide)
+    part = small[top:bottom, left:right]
+    kept = list(parts.elements)
+    begin = title.title_end(part, kept, parts.background) if parts.background is not None and top < 0.1 * high else 0
+    kept = [e for e in kept if e.box.bottom > begin + 4 and not (e.box.top < begin - 4 and e.box.width < 0.25 * wide)]
+    kept = furniture.without_banners(furniture.without_avatars(kept, wide), wide)
     kept, end = furniture.without_button_rows(kept, wide, high)
     kept = furniture.without_floating(kept, 0, wide)
-    for outline in parts.outlines:
-        # The input box where it has the colour of the conversation: bubbles end above it, icons stand beside it.
-        if outline.width >= 0.4 * wide and outline.height <= 0.2 * wide and outline.top > 0.5 * high:
-            lower = [e for e in kept if e.box.bottom > outline.top + 4]
-            if all(e.box.width < 0.3 * wide for e in lower):
-                end = min(end, outline.top, *(e.box.top for e in lower))
+    if parts.background is not None:
+        inputs = furniture.input_row(part, kept, list(parts.outlines), parts.background)
+        end = min(end, inputs) if inputs is not None else end
     kept = [e for e in kept if e.box.top < end]
+    begin = min([begin, *(e.box.top for e in kept)])
     sided = speakers.sides(kept, 0, wide)
-    candidates = tuple(candidate(one, within, factor, cut_of(one.element, wide, end), image.shape[:2]) for one in sided)
+    candidates = tuple(
+        candidate(one, within, factor, cut_of(one.element, wide, begin, end), image.shape[:2]) for one in sided
+    )
     return Layout(
         width=width,
         height=height,
-        top=top * factor,
+        top=(top + begin) * factor,
         bottom=min(height, (top + end) * factor if top + end < small.shape[0] else height),
         left=left * factor,
-        right=right * factor,
+        right=min(width, right * factor if right < small.shape[1] else width),
         background=parts.background,
         candidates=candidates,
     )
@@ -132,11 +137,11 @@ def shift(plane: planes.Plane, left: int, top: int) -> planes.Plane:
     return plane._replace(box=move(plane.box), whole=move(plane.whole))
 
 
-def cut_of(element: elements.Element, width: int, bottom: int) -> Cut:
+def cut_of(element: elements.Element, width: int, top: int, bottom: int) -> Cut:
     """At which edge of the conversation an element is cut: it touches it, or its corners are square only there."""
     box = element.box
     upper, lower = sum(element.corners[:2]) / 2, sum(element.corners[2:]) / 2
-    top_cut = box.top <= 2 or (upper > 0.97 and lower < 0.9)
+    top_cut = box.top <= top + 2 or (upper > 0.97 and lower < 0.9)
     bottom_cut = box.bottom >= bottom - 2 or (lower > 0.97 and upper < 0.9)
     if top_cut or bottom_cut:
         return "both" if top_cut and bottom_cut else "top" if top_cut else "bottom"
@@ -154,6 +159,7 @@ def candidate(one: speakers.Sided, within: Box, factor: int, cut: Cut, shape: tu
             min(shape[0], (box.bottom + within.top) * factor),
         )
 
+    box = Box(*(v + d for v, d in zip(one.element.box, (within.left, within.top) * 2, strict=True)))
     kinds: dict[str, Kind] = {"bubble": "text", "card": "card", "photo": "photo"}
     kind: Kind = "system" if one.side == "centre" else kinds[one.element.kind]
     return Candidate(
@@ -167,4 +173,5 @@ def candidate(one: speakers.Sided, within: Box, factor: int, cut: Cut, shape: tu
         body=enlarge(one.element.body) if one.element.body else None,
         clear=one.element.clear,
         round=one.element.round,
+        centred=abs(box.left - within.left - (within.right - box.right)) <= 0.05 * within.width,
     )

@@ -82,7 +82,7 @@ class ScreenshotReader:
         confidence = weighted_confidence(lines)
         text = join_lines(lines)
         kind = kind_of(candidate, text)
-        if kind is None or not is_message(candidate, kind, text, confidence, layout):
+        if kind is None or not is_message(image, candidate, kind, text, confidence, layout):
             return None
         return Reading(candidate, kind, lines, text, confidence, sender, sent_at)
 
@@ -172,8 +172,10 @@ def ink_chroma(image: Image, box: Box) -> float:
 
 def kind_of(candidate: Candidate, text: str) -> Kind | None:
     """What kind of message a candidate is, now that it is read; None for a date or another line between messages."""
-    if candidate.side == "centre":
-        return "system" if words.is_room_notice(text) and not words.is_date(text) else None
+    if candidate.centred and words.is_date(text):
+        return None
+    if candidate.side == "centre" or (candidate.centred and words.is_room_notice(text)):
+        return "system" if words.is_room_notice(text) else None
     if candidate.kind == "photo":
         return "photo"
     if words.is_deleted(text):
@@ -183,7 +185,7 @@ def kind_of(candidate: Candidate, text: str) -> Kind | None:
     return candidate.kind
 
 
-def is_message(candidate: Candidate, kind: Kind, text: str, confidence: float, layout: Layout) -> bool:
+def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, confidence: float, layout: Layout) -> bool:
     """Whether what was read is worth believing: text that is read well, or the company of bubbles of the same colour."""
     if kind == "photo":
         return True
@@ -194,11 +196,23 @@ def is_message(candidate: Candidate, kind: Kind, text: str, confidence: float, l
         and max(abs(a - b) for a, b in zip(other.colour, candidate.colour, strict=True)) <= 20
         for other in layout.candidates
     )
-    if not text:
-        return mates > 0 and not candidate.round and candidate.clear
+    letters = any(letter.isalnum() for letter in text)
+    if not letters and confidence < BELIEVED:
+        # Nothing but pictures: emoji in a bubble are colourful, drawings on a wallpaper are not.
+        return candidate.clear and not candidate.round and colourful(image, candidate)
     if candidate.round and mates == 0:
-        return confidence >= 0.75 and any(letter.isalnum() for letter in text)
-    return confidence >= DOUBTED or mates > 0
+        return confidence >= 0.75 and letters
+    return confidence >= DOUBTED or (mates > 0 and candidate.clear)
+
+
+def colourful(image: Image, candidate: Candidate) -> bool:
+    """Whether a bubble holds emoji: ink of a colour that is not a shade of its own."""
+    box = candidate.box
+    part = image[box.top : box.bottom, box.left : box.right].astype(np.int16)
+    apart = np.abs(part - np.array(candidate.colour, np.int16)).max(axis=2) > 60
+    chroma = part.max(axis=2) - part.min(axis=2)
+    own = max(candidate.colour) - min(candidate.colour)
+    return bool((apart & (np.abs(chroma - own) > 60)).mean() > 0.01)
 
 
 class Numbering:

@@ -88,7 +88,8 @@ def sides(elements: list[Element], left: int, right: int) -> list[Sided]:
     scores = [place_score(e, elements, left, right) for e in elements]
     leaning = dict.fromkeys(range(len(elements)), 0.0)
     for group in groups:
-        voters = [i for i in group if i not in middle]
+        # Cards of both sides have the same colour, so they neither vote nor follow.
+        voters = [i for i in group if i not in middle and elements[i].kind == "bubble"]
         for i in voters:
             rest = [scores[j] for j in voters if j != i]
             leaning[i] = sum(rest) / len(rest) if rest else 0.0
@@ -104,6 +105,6 @@ def sides(elements: list[Element], left: int, right: int) -> list[Sided]:
         if i in middle:
             result.append(Sided(element, "centre", 1.0))
             continue
-        total = scores[i] + 0.8 * leaning[i]
+        total = scores[i] + 0.6 * leaning[i]
         result.append(Sided(element, "right" if total > 0 else "left", min(1.0, abs(total))))
     return result

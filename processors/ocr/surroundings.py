@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from contracts.base import Record
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.layout import Candidate, Layout
+from processors.ocr.runs import runs
 
 INK_CONTRAST = 24
 """Least difference to the background, in a channel, that counts as ink: names and times are drawn in pale grey."""
@@ -66,7 +67,7 @@ def find_name(image: Image, layout: Layout, one: Candidate, unit: float) -> Box 
     height = last - first
     if not 0.16 * unit <= height <= 0.85 * unit or columns[0] > 0.55 * unit or len(columns) < 0.3 * height:
         return None
-    end = words_end(ink[first:last].any(axis=0), round(1.6 * height))
+    end = runs(ink[first:last].any(axis=0), round(1.6 * height))[0][1]
     return padded(Box(left + int(columns[0]), top + first, left + end, top + last), 2, image)
 
 
@@ -138,22 +139,6 @@ def ink_of(image: Image, window: Box, background: tuple[int, int, int] | None) -
         return None
     ink = apart > max(INK_CONTRAST, 0.4 * strongest)
     return ink if ink.mean() <= MOST_INK else None
-
-
-def runs(used: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
-    """Half-open runs of True, runs less than `gap` apart joined."""
-    places = np.flatnonzero(used)
-    if len(places) == 0:
-        return []
-    cuts = np.flatnonzero(np.diff(places) > gap)
-    starts = [0, *(int(c) + 1 for c in cuts)]
-    ends = [*(int(c) for c in cuts), len(places) - 1]
-    return [(int(places[a]), int(places[b]) + 1) for a, b in zip(starts, ends, strict=True)]
-
-
-def words_end(columns: NDArray[np.bool_], gap: int) -> int:
-    """Where the first words end: the first gap wider than `gap`."""
-    return runs(columns, gap)[0][1]
 
 
 def padded(box: Box, margin: int, image: Image) -> Box:
