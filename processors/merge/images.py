@@ -31,6 +31,21 @@ TEXTURED = 40
 MOST_IN_ROW = 8
 """Agreeing cells that count in one row: a straight edge across the screen is one fact, not two dozen."""
 
+ENOUGH = 100.0
+"""Agreeing cells less differing ones that prove a shift: about a line of text."""
+
+ENOUGH_ROWS = 12.0
+"""Rows over which they must spread."""
+
+PROPOSALS = 6
+"""Shifts that are checked cell by cell."""
+
+LINE_ENERGY = 2e5
+"""Energy of about a line of text, in squares of cell values."""
+
+SAME_SHIFT = 4
+"""Rows between two shifts that are one, found twice."""
+
 MAXIMUM_ROWS = 20_000
 """Rows a signature may hold; longer pictures are refused."""
 
@@ -156,10 +171,9 @@ def align(
         return same
     left_live = _live(left, static, left_rows)
     right_live = _live(right, static, right_rows)
-    checked = [
-        _check(left, right, left_live, right_live, shift)
-        for shift in _proposals(left, right, left_live, right_live, scale != 1.0)
-    ]
+    proposed = _proposals(left, right, left_live, right_live, (left_rows, right_rows))
+    around = (-2, -1, 0, 1, 2) if scale != 1.0 else (-1, 0, 1)
+    checked = [_check(left, right, left_live, right_live, shift + step) for shift in proposed for step in around]
     bounded = first_rows is not None and second_rows is not None
     return _decide([check for check in checked if check is not None], bounded)
 
@@ -230,34 +244,41 @@ def _live(cells: Cells, static: Mask, rows: Rows) -> Mask:
     return live
 
 
-def _proposals(left: Cells, right: Cells, left_live: Mask, right_live: Mask, stretched: bool) -> list[int]:
-    """Shifts worth checking: the peaks of the correlation of both strips, highest first."""
-    length = cv2.getOptimalDFTSize(left.shape[0] + right.shape[0])
-    first = np.where(left_live & (left > TEXTURED), left, 0).astype(np.float32)
-    second = np.where(right_live & (right > TEXTURED), right, 0).astype(np.float32)
-    # Detail along a column of text is a comb of lines; taking away its slow part keeps a column of text from matching
-    # any other.
-    first -= cv2.blur(first, (1, 61))
-    second -= cv2.blur(second, (1, 61))
+def _proposals(left: Cells, right: Cells, left_live: Mask, right_live: Mask, rows: tuple[Rows, Rows]) -> list[int]:
+    """Shifts worth checking: where the two strips correlate best for what there is to correlate.
+
+    The correlation at a shift is divided by the mean energy of both strips in their overlap, so what differs counts
+    against it, and by a line of text on top, so that a sliver of overlap does not win by chance.
+    """
+    (left_top, left_bottom), (right_top, right_bottom) = rows
+    first = _sharpened(left[left_top:left_bottom], left_live[left_top:left_bottom])
+    second = _sharpened(right[right_top:right_bottom], right_live[right_top:right_bottom])
+    length = cv2.getOptimalDFTSize(len(first) + len(second))
     spectrum = np.fft.rfft(first, length, axis=0) * np.conj(np.fft.rfft(second, length, axis=0))
     correlation = np.fft.irfft(spectrum.sum(axis=1), length)
-    lags = np.arange(length)
-    lags[lags >= left.shape[0]] -= length
-    overlap = np.minimum(left.shape[0], right.shape[0] + lags) - np.maximum(0, lags)
-    # A short overlap has little to add up, a chance likeness of two full screens has much: weigh between sum and
-    # mean.
-    score = np.where(overlap >= 24, correlation / np.sqrt(np.maximum(overlap, 24.0)), -np.inf)
+    lags = np.arange(-len(second) + 1, len(first))
+    start, stop = np.maximum(lags, 0), np.minimum(len(first), len(second) + lags)
+    energy = _sums(first)[stop] - _sums(first)[start] + _sums(second)[stop - lags] - _sums(second)[start - lags]
+    score = correlation[lags % length] / (0.5 * energy + LINE_ENERGY)
     chosen: list[int] = []
-    for ranking, amount in ((score, 8), (correlation, 3)):
-        remaining = ranking.copy()
-        for _ in range(amount):
-            peak = int(np.argmax(remaining))
-            if remaining[peak] <= 0:
-                break
-            chosen.append(int(lags[peak]))
-            remaining[np.arange(peak - 3, peak + 4) % length] = -np.inf
-    around = (-2, -1, 0, 1, 2) if stretched else (0,)
-    return sorted({shift + step for shift in chosen for step in around})
+    for _ in range(PROPOSALS):
+        peak = int(np.argmax(score))
+        if score[peak] <= 0:
+            break
+        chosen.append(int(lags[peak]) + left_top - right_top)
+        score[max(0, peak - SAME_SHIFT) : peak + SAME_SHIFT + 1] = -1.0
+    return chosen
+
+
+def _sharpened(cells: Cells, live: Mask) -> NDArray[np.float32]:
+    """Live detail without its slow part: the comb of lines in one column of text must not match any other's."""
+    detail = np.where(live & (cells > TEXTURED), cells, 0).astype(np.float32)
+    return np.asarray(detail - cv2.blur(detail, (1, 61)), np.float32)
+
+
+def _sums(strip: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Energy of the rows before each row."""
+    return np.concatenate(([0.0], np.cumsum(np.einsum("ij,ij->i", strip, strip, dtype=np.float64))))
 
 
 def _check(left: Cells, right: Cells, left_live: Mask, right_live: Mask, shift: int) -> _Check | None:
@@ -302,23 +323,23 @@ def _decide(checks: list[_Check], bounded: bool) -> ImageAlignment:
     Where the scrolling rows are known (`bounded`) all of the overlap must agree, or a picture or phrase that was sent
     twice would pass for one that is seen twice. Without them the overlap may reach into headers and keyboards.
     """
-    if not checks:
+    ranked = sorted(((_quality(check, bounded), check) for check in checks), key=lambda pair: -pair[0])
+    if not ranked or ranked[0][0] <= 0:
         return NOT_ALIGNED
-    checks.sort(key=_net, reverse=True)
-    best = checks[0]
-    rivals = [_net(check) for check in checks[1:] if abs(check.shift - best.shift) > 4]
-    rival = max(rivals, default=0.0)
-    net = _net(best)
-    if net <= 0:
-        return NOT_ALIGNED
+    quality, best = ranked[0]
+    rival = max((other for other, check in ranked[1:] if abs(check.shift - best.shift) > SAME_SHIFT), default=0.0)
+    confidence = min(1.0, quality / ENOUGH, best.telling_rows / ENOUGH_ROWS) * min(1.0, 1.6 * (1.0 - rival / quality))
     agreement = best.agreeing / (best.agreeing + best.differing)
-    whole = best.overlap_agreeing / (best.overlap_agreeing + best.overlap_differing)
-    enough = min(1.0, net / 120.0, best.telling_rows / 12.0)
-    margin = 1.0 - max(0.0, rival) / net
-    consistent = (whole - 0.3) / 0.35 if bounded else (agreement - 0.6) / 0.3
-    confidence = enough * min(1.0, max(0.0, consistent)) * min(1.0, 1.6 * margin)
     return ImageAlignment(best.shift, confidence, best.rows, agreement)
 
 
-def _net(check: _Check) -> float:
-    return check.agreeing - check.differing
+def _quality(check: _Check, bounded: bool) -> float:
+    """Agreeing cells over differing ones in the best run, less where the rest of the overlap says otherwise."""
+    net = check.agreeing - check.differing
+    if net <= 0:
+        return 0.0
+    if bounded:
+        share = check.overlap_agreeing / (check.overlap_agreeing + check.overlap_differing)
+        return net * min(1.0, max(0.0, (share - 0.3) / 0.35))
+    share = check.agreeing / (check.agreeing + check.differing)
+    return net * min(1.0, max(0.0, (share - 0.6) / 0.3))
