@@ -95,12 +95,34 @@ def _too_large(maximum: int) -> TokstreamError:
     return TokstreamError(UPLOAD_TOO_LARGE, f"The body is larger than the {maximum} bytes allowed here.")
 
 
+class _WholeMultiPartParser(MultiPartParser):
+    """Knows whether the closing boundary has come. The base takes a body that was cut off for a whole one."""
+
+    ended = False
+
+    def on_end(self) -> None:
+        super().on_end()
+        self.ended = True
+
+
+async def _parse_multipart(request: Request, stream: AsyncGenerator[bytes, None], max_files: int) -> FormData:
+    async def whole() -> AsyncGenerator[bytes, None]:
+        async for chunk in stream:
+            yield chunk
+        # Raised within the parser's own loop, where it closes the spool files of what had begun.
+        if not parser.ended:
+            raise MultiPartException("The multipart body ends before its closing boundary.")
+
+    parser = _WholeMultiPartParser(
+        request.headers, whole(), max_files=max_files, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES
+    )
+    return await parser.parse()
+
+
 async def _parse(request: Request, kind: bytes, max_files: int, maximum: int) -> FormData:
     async with _bounded(request, maximum) as stream:
         if kind == b"multipart/form-data":
-            return await MultiPartParser(
-                request.headers, stream, max_files=max_files, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES
-            ).parse()
+            return await _parse_multipart(request, stream, max_files)
         if kind == b"application/x-www-form-urlencoded":
             return await FormParser(request.headers, stream, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES).parse()
         body = b"".join([chunk async for chunk in stream])

@@ -1,9 +1,9 @@
 """A gateway on real embedded stores, with a processor behind it, for the tests of the REST side."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -96,14 +96,14 @@ async def gateway(
     directory: Path,
     config: GatewayConfig = CONFIG,
     hooks: GatewayHooks | None = None,
-    stores_changed: dict[str, object] | None = None,
+    wrap: Callable[[Stores], Stores] = lambda stores: stores,
 ) -> AsyncIterator[Service]:
     """A gateway inside the context. `stores_changed` replaces stores that the gateway sees; the processor keeps the
     real ones."""
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(embedded(directory))
         processor = await stack.enter_async_context(TestProcessor(stores).running())
-        app = build_app(replace(stores, **(stores_changed or {})), config, hooks)  # type: ignore[arg-type]
+        app = build_app(wrap(stores), config, hooks)
         await stack.enter_async_context(app.router.lifespan_context(app))
         transport = httpx.ASGITransport(app=app)
         client = httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=30.0)
