@@ -13,7 +13,7 @@ from functools import partial
 from contracts.topics import TopicSpec
 from storage.errors import Unavailable
 from storage.log import sqlite_tables
-from storage.log.groups import ConsumerGroup, Member
+from storage.log.groups import REVOCATION_TIMEOUT_S, ConsumerGroup, Member
 from storage.log.port import LogRecord, NewRecord, Offset, RevocationHandler, Subscription, Tail, TopicPartition
 from storage.log.records import partition_for, refuse_oversize
 from storage.log.sqlite_tables import DEFAULT_RETENTION, Retention, insert_record
@@ -26,14 +26,22 @@ TAIL_BATCH = 500
 
 
 class SqliteEventLog:
-    """An EventLog. Call `ensure` first: topics made in an earlier run are known from then on, too."""
+    """An EventLog. Call `ensure` first: topics made in an earlier run are known from then on, too.
+
+    `revocation_timeout`, in seconds, bounds how long a member may take to let go of its partitions.
+    """
 
     def __init__(
-        self, database: Database, clock: Clock | None = None, retention: Retention = DEFAULT_RETENTION
+        self,
+        database: Database,
+        clock: Clock | None = None,
+        retention: Retention = DEFAULT_RETENTION,
+        revocation_timeout: float = REVOCATION_TIMEOUT_S,
     ) -> None:
         self._database = database
         self._clock = clock or SystemClock()
         self._retention = retention
+        self._revocation_timeout = revocation_timeout
         self._slots: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}
         self._firsts: dict[TopicPartition, int] = {}
@@ -90,7 +98,7 @@ class SqliteEventLog:
     ) -> AsyncIterator[Subscription]:
         places = [place for topic in topics for place in self._places(topic)]
         subscription = _SqliteSubscription(self, group, frozenset(topics), on_revoke)
-        members = self._groups.setdefault(group, ConsumerGroup(group))
+        members = self._groups.setdefault(group, ConsumerGroup(group, self._revocation_timeout))
         self._readers.add(subscription)
         try:
             await members.join(subscription.member, places)

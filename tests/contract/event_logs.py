@@ -16,6 +16,8 @@ from tests.servers.kafka import KafkaServer
 
 PATIENCE_S = 60.0
 """How long a test waits for what must happen: only ever used up by a failure."""
+REVOCATION_TIMEOUT_S = 2.0
+"""Short, for the tests of members that do not let go."""
 
 
 class Logs(Protocol):
@@ -34,7 +36,7 @@ class SqliteLogs:
     async def opened(self) -> AsyncIterator[EventLog]:
         database = await Database.open(self._path)
         try:
-            yield SqliteEventLog(database)
+            yield SqliteEventLog(database, revocation_timeout=REVOCATION_TIMEOUT_S)
         finally:
             await database.close()
 
@@ -47,7 +49,13 @@ class KafkaLogs:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[EventLog]:
-        log = KafkaEventLog(KafkaConfig(bootstrap=self.server.bootstrap, publish_timeout=PATIENCE_S))
+        log = KafkaEventLog(
+            KafkaConfig(
+                bootstrap=self.server.bootstrap,
+                publish_timeout=PATIENCE_S,
+                revocation_timeout=REVOCATION_TIMEOUT_S,
+            )
+        )
         try:
             yield log
         finally:

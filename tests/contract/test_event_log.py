@@ -9,7 +9,15 @@ import pytest
 
 from contracts.topics import TopicSpec
 from storage.errors import RecordTooLarge, Unavailable
-from storage.log.port import MAX_RECORD_BYTES, EventLog, LogRecord, NewRecord, Subscription, TopicPartition
+from storage.log.port import (
+    MAX_RECORD_BYTES,
+    EventLog,
+    LogRecord,
+    NewRecord,
+    RevocationHandler,
+    Subscription,
+    TopicPartition,
+)
 from tests.contract.event_logs import (
     KafkaLogs,
     Logs,
@@ -343,18 +351,24 @@ async def test_members_of_a_group_share_partitions_and_take_over(log: EventLog) 
             assert numbers == sorted(numbers)
 
 
-async def test_a_member_that_does_not_let_go_is_not_waited_for_forever(
-    log: EventLog, topic: TopicSpec, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fail(_: frozenset[TopicPartition]) -> None:
-        raise RuntimeError("the handler is broken")
+async def hang(_: frozenset[TopicPartition]) -> None:
+    await asyncio.Event().wait()
 
+
+async def fail(_: frozenset[TopicPartition]) -> None:
+    raise RuntimeError("the handler is broken")
+
+
+@pytest.mark.parametrize("handler", [hang, fail])
+async def test_a_member_that_does_not_let_go_is_not_waited_for_forever(
+    log: EventLog, topic: TopicSpec, handler: RevocationHandler
+) -> None:
     async with asyncio.TaskGroup() as tasks:
         stop = asyncio.Event()
         shares: dict[str, Subscription] = {}
 
         async def member(name: str) -> None:
-            async with log.consume([topic.name], "workers", fail) as subscription:
+            async with log.consume([topic.name], "workers", handler) as subscription:
                 shares[name] = subscription
                 while not stop.is_set():
                     await subscription.poll(10, 0.1)

@@ -12,6 +12,7 @@ _FORMAT_TIMEOUT_S = 60.0
 # The serial collector and the first compiler tier halve the start of a broker that lives for minutes.
 _JAVA_OPTIONS = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
+# A broker that was killed is let in again only when its former session has ended: 9 s unless told otherwise.
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -27,6 +28,8 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
 """
 
 

@@ -45,6 +45,11 @@ class ServerProcess:
             raise RuntimeError(f"{self.name} is not running")
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Started, and neither killed by us nor ended by itself."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Returns when the port answers. Raises RuntimeError, with what the server printed, where it never does."""
         if self._process is not None:
