@@ -28,6 +28,8 @@ GENTLEST_EDGE = 4
 PLANE_SAMPLES = 4000
 SLOPE, UNEVEN = 8.0, 10.0
 """A channel must change by more than SLOPE over the bubble to be a gradient, and stay within UNEVEN of a plane."""
+SOFTEST_EDGE = 24.0
+"""Difference of a channel that is never background, however strong the contrast of the rest."""
 RIM_DOT = 6
 """Pixels of a dot."""
 FAINTEST = 18.0
@@ -37,7 +39,8 @@ FAINTEST = 18.0
 class Ink(NamedTuple):
     """`mask` is 1 on ink; `contrast` is the largest difference of a channel from the background, 0–255; both have the
     region's shape. `top` and `bottom` are the rows of the bubble, half-open; `left` and `right` its columns. `flat`
-    tells whether the region has one background colour; where not, the bubble is taken to fill the region."""
+    tells whether the region has one background colour; where not, the bubble is taken to fill the region.
+    `open_border` is the share of the region's border that is bubble: near 0 where the region holds all of it."""
 
     mask: Mask
     contrast: NDArray[np.float32]
@@ -46,6 +49,7 @@ class Ink(NamedTuple):
     right: int
     bottom: int
     flat: bool
+    open_border: float
 
 
 def find_ink(crop: Image) -> Ink:
@@ -56,11 +60,17 @@ def find_ink(crop: Image) -> Ink:
     inside = bubble_shape(contrast)
     if inside is None:
         height, width = contrast.shape
-        return Ink(ink_of_picture(contrast), contrast, 0, 0, width, height, flat=False)
-    strongest = float(np.percentile(contrast[inside > 0], 98.5))
+        return Ink(ink_of_picture(contrast), contrast, 0, 0, width, height, flat=False, open_border=0.0)
+    standing_out = contrast[(inside > 0) & (contrast > FAINTEST)]
+    strongest = float(np.percentile(standing_out, 80)) if standing_out.size else 0.0
     mask = ((contrast > max(FAINTEST, 0.3 * strongest)) & (inside > 0)).astype(np.uint8)
+    whole = without_edges(mask)
+    # Where nothing would be left, the region cuts into its only letters: read what can be seen of them.
+    kept = without_rim(whole if whole.any() else mask, inside)
     left, top, width, height = cv2.boundingRect(inside)
-    return Ink(without_rim(without_edges(mask), inside), contrast, left, top, left + width, top + height, flat=True)
+    # The rim was taken off the shape, so its border is a pixel further in.
+    border = float(np.concatenate((inside[1], inside[-2], inside[:, 1], inside[:, -2])).mean())
+    return Ink(kept, contrast, left, top, left + width, top + height, flat=True, open_border=border)
 
 
 def centre(plane: NDArray[Scalar]) -> NDArray[Scalar]:
@@ -118,7 +128,7 @@ def sloping_background(crop: Image, seeds: Sequence[tuple[int, int]]) -> NDArray
 def bubble_shape(contrast: NDArray[np.float32]) -> Mask | None:
     """The largest connected area of background, holes filled, a pixel off its rim; None where it is too small."""
     height, width = contrast.shape
-    alike = (contrast <= max(10.0, 0.2 * float(np.percentile(contrast, 98)))).astype(np.uint8)
+    alike = (contrast <= min(max(10.0, 0.2 * float(np.percentile(contrast, 98))), SOFTEST_EDGE)).astype(np.uint8)
     count, labels = cv2.connectedComponents(alike, connectivity=4)
     areas = np.bincount(centre(labels).ravel(), minlength=count)[1:]
     if areas.size == 0 or not areas.any():
@@ -145,8 +155,7 @@ def without_edges(mask: Mask) -> Mask:
         side_rim = at_side and (columns <= 2 or (rows > 0.5 * height and height > 60))
         if (at_side and at_end) or side_rim or (at_end and rows <= 2):
             keep[label] = 0
-    # Where nothing would be left, the region cuts into its only letters: read what can be seen of them.
-    return np.asarray(keep[labels], dtype=np.uint8) if keep.any() else mask
+    return np.asarray(keep[labels], dtype=np.uint8)
 
 
 def without_rim(mask: Mask, inside: Mask) -> Mask:

@@ -20,17 +20,29 @@ MARGIN = 0.10
 """Blank around a line as a share of the line height; the recogniser was trained on margins about this."""
 SINGLE_LINE_SHARE = 0.42
 """Ink that spans less of the bubble's height is one line: two lines with the tightest leading span half of it."""
+WIDER, MOST_WIDER = 0.1, 6
+"""How much larger than asked for a region is looked at, on each side: a share of its shorter side, at most pixels."""
+OPEN_BORDER = 0.3
+"""Share of a region's border that is bubble, above which the region may cut letters."""
 LETTER_SHARE = 0.38
 """Height of a line of letters as a share of the height of a bubble that holds one line."""
+VALLEY = 0.15
+"""Share of a piece's ink a row below which two lines may touch."""
+CUT_BURDEN, JOIN_BURDEN = 0.05, -0.05
+"""Cutting what touches must read better; one line is preferred to its pieces as long as it does not read worse."""
 PIECES_SPAN = 2.3
 """Ink taller than this many times its tallest row is more than one line."""
 
 
 class Hypothesis(NamedTuple):
-    """Lines from top to bottom, and what may be a stamp at their end."""
+    """Lines from top to bottom, and what may be a stamp at their end.
+
+    `burden` is how much more confidently than the likeliest hypothesis this one must read to be believed.
+    """
 
     lines: tuple[Box, ...]
     tail: Tail | None = None
+    burden: float = 0.0
 
 
 class FoundLines(NamedTuple):
@@ -57,7 +69,7 @@ class ProjectionFinder:
         hypotheses = self.split(image, region).hypotheses
         if not hypotheses:
             return ()
-        lines, tail = hypotheses[0]
+        lines, tail, _ = hypotheses[0]
         if tail is None or not tail.sure:
             return lines
         return lines[:-1] if tail.text is None else (*lines[:-1], tail.text)
@@ -67,7 +79,20 @@ class ProjectionFinder:
         bounds = clip(region, image)
         if bounds.width < 2 or bounds.height < 2:
             return NOTHING
-        return lines_of_ink(find_ink(image[bounds.top : bounds.bottom, bounds.left : bounds.right]), bounds)
+        ink = find_ink(image[bounds.top : bounds.bottom, bounds.left : bounds.right])
+        if ink.open_border > OPEN_BORDER:
+            wider = widened(bounds, image)
+            seen = find_ink(image[wider.top : wider.bottom, wider.left : wider.right])
+            if seen.flat:
+                ink, bounds = seen, wider
+        return lines_of_ink(ink, bounds)
+
+
+def widened(region: Box, image: Image) -> Box:
+    """A region a little larger on every side, inside `image`: letters at its edge come in whole, and the shape of the
+    bubble keeps its surroundings out."""
+    more = min(MOST_WIDER, round(WIDER * min(region.width, region.height)) + 1)
+    return clip(Box(region.left - more, region.top - more, region.right + more, region.bottom + more), image)
 
 
 def clip(region: Box, image: Image) -> Box:
@@ -82,23 +107,46 @@ def lines_of_ink(ink: Ink, bounds: Box) -> FoundLines:
     pieces = runs_of(profile > 0)
     if not pieces:
         return NOTHING
+    rows, usual = rows_of_pieces(pieces, profile)
+    spread = max((abs(row.length - usual) / usual for row in rows), default=0.0)
+    whole = Span(rows[0].start, rows[-1].end)
+    if len(rows) > 1 and whole.length < SINGLE_LINE_SHARE * (ink.bottom - ink.top):
+        return FoundLines((hypothesis(ink, [whole], float(whole.length), bounds),), usual, spread, ink.flat)
+    hypotheses = [hypothesis(ink, rows, usual, bounds)]
+    deeper, lower = rows_of_pieces(cut_at_valleys(pieces, profile), profile)
+    if len(deeper) > len(rows):
+        hypotheses.append(hypothesis(ink, deeper, lower, bounds, burden=CUT_BURDEN))
+    if len(rows) > 1 and whole.length <= PIECES_SPAN * max(row.length for row in rows):
+        hypotheses.append(hypothesis(ink, [whole], float(whole.length), bounds, burden=JOIN_BURDEN))
+    return FoundLines(tuple(hypotheses), usual, spread, ink.flat)
+
+
+def rows_of_pieces(pieces: Sequence[Span], profile: NDArray[np.int64]) -> tuple[list[Span], float]:
+    """Rows of text made of runs of inked rows, and the usual height of one."""
     heights = np.array([piece.length for piece in pieces])
     usual = float(np.median(heights[heights >= 0.55 * np.percentile(heights, 90)]))
     rows = join_pieces(split_touching(pieces, profile, usual), usual)
     heights = np.array([row.length for row in rows])
     usual = float(np.median(heights[heights >= 0.6 * heights.max()]))
-    rows = [row for row in rows if len(rows) == 1 or not speck(row, profile, usual)]
-    spread = max((abs(row.length - usual) / usual for row in rows), default=0.0)
-    whole = Span(rows[0].start, rows[-1].end)
-    hypotheses = [hypothesis(ink, rows, usual, bounds)]
-    if len(rows) > 1 and whole.length <= PIECES_SPAN * max(row.length for row in rows):
-        joined = hypothesis(ink, [whole], float(whole.length), bounds)
-        sure = whole.length < SINGLE_LINE_SHARE * (ink.bottom - ink.top)
-        hypotheses = [joined] if sure else [*hypotheses, joined]
-    return FoundLines(tuple(hypotheses), usual, spread, ink.flat)
+    return [row for row in rows if len(rows) == 1 or not speck(row, profile, usual)], usual
 
 
-def hypothesis(ink: Ink, rows: Sequence[Span], usual: float, bounds: Box) -> Hypothesis:
+def cut_at_valleys(pieces: Sequence[Span], profile: NDArray[np.int64]) -> list[Span]:
+    """Cut pieces where little ink crosses from one row to the next: lines so tightly set that their letters touch."""
+    result: list[Span] = []
+    for piece in pieces:
+        inked = profile[piece.start : piece.end]
+        cores = [core for core in runs_of(inked > VALLEY * float(np.percentile(inked, 90))) if core.length > 2]
+        if len(cores) < 2:
+            result.append(piece)
+            continue
+        valleys = [above.end + int(np.argmin(inked[above.end : below.start])) for above, below in pairwise(cores)]
+        borders = [0, *valleys, piece.length]
+        result += [Span(piece.start + start, piece.start + end) for start, end in pairwise(borders)]
+    return result
+
+
+def hypothesis(ink: Ink, rows: Sequence[Span], usual: float, bounds: Box, *, burden: float = 0.0) -> Hypothesis:
     """Boxes of rows in the image, with the tail of the last row."""
     bubble = ink.bottom - ink.top
     low = len(rows) == 1 and ink.flat and usual < LETTER_SHARE * bubble
@@ -112,7 +160,9 @@ def hypothesis(ink: Ink, rows: Sequence[Span], usual: float, bounds: Box) -> Hyp
 
     lines = tuple(place(row, extent(ink.mask, row)) for row in rows)
     return Hypothesis(
-        lines, find_tail(ink, rows, usual, place, lambda row, columns: box_of(row, columns, row.length, bounds))
+        lines,
+        find_tail(ink, rows, usual, place, lambda row, columns: box_of(row, columns, row.length, bounds)),
+        burden,
     )
 
 

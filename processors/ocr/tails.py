@@ -77,7 +77,8 @@ def row_of_its_own(ink: Ink, rows: Sequence[Span], usual: float, left: int) -> b
     """Whether the last row may be a stamp below the text: smaller letters, in the right half of the bubble."""
     row, above = rows[-1], rows[-2]
     small = row.length <= 0.85 * max(usual, above.length)
-    return small and left > (ink.left + ink.right) / 2
+    fainter = strength(ink, row, extent(ink.mask, row)) < 0.82 * strength(ink, above, extent(ink.mask, above))
+    return (small or fainter) and left > (ink.left + ink.right) / 2
 
 
 def says_time(text: str, *, sure: bool) -> bool:

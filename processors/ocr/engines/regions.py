@@ -13,8 +13,6 @@ UNSURE = 0.5
 """Confidence below which a line is looked at again."""
 SECOND_LOOKS = (0.8, 1.25)
 """Heights of the crops of a second look, as shares of the first."""
-NOT_WORSE = 0.05
-"""How much less confident one line may be than the pieces it would be cut into, and still be preferred."""
 
 
 class Reading(NamedTuple):
@@ -24,7 +22,7 @@ class Reading(NamedTuple):
     worth: float
     """Sum over the characters of (probability - WORTHLESS): many sure ones are worth more than few or doubtful."""
     weakest: float
-    """The least confidence of a line; 0 for no lines."""
+    """The least confidence of a line, 0 for no lines, less the burden of the hypothesis."""
     inked: bool = True
     """Whether there was anything to read."""
 
@@ -54,7 +52,7 @@ class Job:
         return Reading(
             RegionText(kept, stamp),
             sum(p - WORTHLESS for p in probabilities),
-            min((line.recognition.confidence for line in kept), default=0.0),
+            min((line.recognition.confidence for line in kept), default=0.0) - self.hypothesis.burden,
         )
 
 
@@ -102,14 +100,8 @@ NOTHING_READ = Reading(RegionText((), None), 0.0, 0.0, inked=False)
 
 
 def choose(readings: Sequence[Reading]) -> Reading:
-    """Between rows and the same ink as one line: the line, unless the rows read clearly better."""
-    if not readings:
-        return NOTHING_READ
-    best = readings[0]
-    for joined in readings[1:]:
-        if joined.weakest >= best.weakest - NOT_WORSE:
-            best = joined
-    return best
+    """The hypothesis whose worst line reads best."""
+    return max(readings, key=lambda reading: reading.weakest, default=NOTHING_READ)
 
 
 def resized(box: Box, factor: float, image: Image) -> Box:

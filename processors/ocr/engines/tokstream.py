@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from processors.ocr.engines.charset import Charset, load_charset
 from processors.ocr.engines.confidence import line_confidence, tidy
+from processors.ocr.engines.confusables import settle
 from processors.ocr.engines.crops import Plane, prepare
 from processors.ocr.engines.decoding import decode
 from processors.ocr.engines.port import Image, Recognition
@@ -67,7 +68,7 @@ class TokstreamRecogniser:
         frames: NDArray[np.float32] = self.session.run(None, {self.input_name: batch})[0]
         for decoded in decode(frames, lengths, self.charset):
             text, probabilities = tidy(decoded.characters, np.exp(decoded.log_probabilities).tolist())
-            yield Recognition(text, line_confidence(probabilities), probabilities, self.name)
+            yield Recognition(settle(text), line_confidence(probabilities), probabilities, self.name)
 
     def padded_width(self, plane: Plane) -> int:
         """Columns that a plane takes in a batch of its own."""

@@ -1,0 +1,28 @@
+"""Letters that look alike on a screen, settled by their neighbours: I, l and 1; ㅇ and o.
+
+The recogniser sees shapes alone; in most screen fonts these are the same shape.
+"""
+
+import re
+
+STANDALONE_I = re.compile(r"(?<![\w'’])[l|](?=(?:['’](?:m|ll|d|ve|re)\b)?(?:\s|$|[,.?!]))")
+"""A lone l is the pronoun: "l think", "l'm"."""
+CAPITAL_I = re.compile(r"(?<![A-Za-z0-9'’/.@&_-])l(?=[bcdfghjkmnpqrstvwxz]\w|[tfsn]\b|[A-Z])")
+"""No English word begins with l and another consonant: "lt" is It, "ls" is Is, "lT" is IT."""
+DIGIT_ONE = re.compile(r"(?<=\d)[lI|](?=[\d:.,]|\b)|(?<![A-Za-z가-힣])[lI|](?=[\d:])")
+DIGIT_ZERO = re.compile(r"(?<=\d)[oO](?=[\d:.,])|(?<=\d[:.,])[oO](?=\d)")
+JAMO_IEUNG = re.compile(r"(?<=[가-힣ㄱ-ㅣ])(\s?)o(?=$|[\s가-힣ㄱ-ㅣ~!?])|(?<![A-Za-z0-9])o(?=[ㄱ-ㅣ])")
+"""Beside Hangul a lone o is the jamo of "ㅇㅇ" or of a word broken off."""
+LONG_LATIN = re.compile(r"[A-Za-z]{2,}")
+
+
+def settle(text: str) -> str:
+    """The text with look-alikes replaced by what their neighbours ask for; of the same length."""
+    text = DIGIT_ONE.sub("1", text)
+    text = DIGIT_ZERO.sub("0", text)
+    if LONG_LATIN.search(text):
+        text = STANDALONE_I.sub("I", text)
+        text = CAPITAL_I.sub("I", text)
+    elif text in {"l", "|"}:
+        return "I"
+    return JAMO_IEUNG.sub(lambda match: (match.group(1) or "") + "ㅇ", text)
