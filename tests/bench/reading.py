@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
-from rich.table import Table
 
 from contracts.resources import Bubble, Extraction
 from processors.merge.images import RowSignature, row_signature
@@ -32,9 +31,10 @@ from processors.merge.merge import Merged, merge
 from processors.merge.shots import Shot as MergeShot
 from processors.ocr.engines.select import EngineName, open_reader
 from processors.ocr.reader import ScreenshotReader
+from tests.bench.reading_tables import Row, print_failures, sequence_table, shot_table
 from tests.screenshots.conversations import converse
 from tests.screenshots.scenes import LOOKS, Scroll, Shot, draw, scroll
-from tests.screenshots.scoring import Failure, ShotScore, score_shot
+from tests.screenshots.scoring import ShotScore, score_shot
 from tests.screenshots.sequences import SequenceScore, score_sequence
 
 Pixels = NDArray[np.uint8]
@@ -77,19 +77,6 @@ class Read(NamedTuple):
     seconds: float
     layout: float
     signature: bytes
-    peak: float
-
-
-class Row(NamedTuple):
-    """The result of one look."""
-
-    look: str
-    shots: ShotScore
-    provable: SequenceScore
-    others: SequenceScore
-    seconds: tuple[float, ...]
-    layouts: tuple[float, ...]
-    merges: tuple[float, ...]
     peak: float
 
 
@@ -271,105 +258,6 @@ def merge_reads(reads: list[Read]) -> Merged:
     """As the service merges: the extractions with the signatures of their rows."""
     shots = [MergeShot(extraction=read.extraction, signature=RowSignature.from_bytes(read.signature)) for read in reads]
     return merge(shots, session_id=SESSION, revision=1)
-
-
-def share(part: int, whole: int) -> str:
-    """A percentage, or a dash where there is nothing to count."""
-    return f"{100 * part / whole:.2f}" if whole else "–"
-
-
-def shot_table(rows: list[Row]) -> Table:
-    """What was read, one row a look and one for all."""
-    table = Table(title="Screenshots (%; IoU ≥ 0.5)")
-    for heading in (
-        "look", "shots", "bubbles", "recall", "precision", "speaker", "CER", "order", "cut", "kind", "sender", "time",
-        "s/shot", "layout s", "peak MB",
-    ):  # fmt: skip
-        table.add_column(heading, justify="left" if heading == "look" else "right")
-    total = Row(
-        "all",
-        sum((row.shots for row in rows), ShotScore()),
-        SequenceScore(),
-        SequenceScore(),
-        tuple(second for row in rows for second in row.seconds),
-        tuple(second for row in rows for second in row.layouts),
-        (),
-        max(row.peak for row in rows),
-    )
-    for row in [*rows, total]:
-        score = row.shots
-        table.add_row(
-            row.look,
-            str(score.shots),
-            str(score.required),
-            share(score.found, score.required),
-            share(score.right, score.predicted),
-            share(score.speakers_right, score.speakers),
-            share(score.distance, score.letters),
-            share(score.pairs_in_order, score.pairs),
-            share(score.cut_found, score.cut),
-            share(score.kinds_right, score.found),
-            share(score.senders_right, score.senders),
-            share(score.times_right, score.times),
-            f"{sum(row.seconds) / max(1, len(row.seconds)):.3f}",
-            f"{sum(row.layouts) / max(1, len(row.layouts)):.3f}",
-            f"{row.peak:.0f}",
-            end_section=row is rows[-1],
-        )
-    return table
-
-
-def sequence_table(rows: list[Row]) -> Table:
-    """What was merged. `perfect` counts the whole pipeline over sequences that share two messages at every join."""
-    table = Table(title="Sequences")
-    for heading in (
-        "look", "sequences", "perfect %", "merge alone %", "messages", "duplicated", "missing", "wrongly joined",
-        "misplaced", "invented", "torn", "others", "others perfect %", "explicit gaps", "s/merge",
-    ):  # fmt: skip
-        table.add_column(heading, justify="left" if heading == "look" else "right")
-    total = Row(
-        "all",
-        ShotScore(),
-        sum((row.provable for row in rows), SequenceScore()),
-        sum((row.others for row in rows), SequenceScore()),
-        (),
-        (),
-        tuple(second for row in rows for second in row.merges),
-        0,
-    )
-    for row in [*rows, total]:
-        score, both = row.provable, row.provable + row.others
-        table.add_row(
-            row.look,
-            str(score.sequences),
-            share(score.perfect, score.sequences),
-            share(score.perfect_merges, score.sequences),
-            str(both.messages),
-            str(both.duplicated),
-            str(both.missing),
-            str(both.wrongly_joined),
-            str(both.misplaced),
-            str(both.invented),
-            str(both.torn),
-            str(row.others.sequences),
-            share(row.others.perfect, row.others.sequences),
-            f"{both.gaps_explicit}/{both.gaps}",
-            f"{sum(row.merges) / max(1, len(row.merges)):.3f}",
-            end_section=row is rows[-1],
-        )
-    return table
-
-
-def print_failures(console: Console, rows: list[Row], count: int) -> None:
-    """The first `count` faults of every look."""
-    for row in rows:
-        kinds: dict[str, list[Failure]] = {}
-        for failure in row.shots.failures:
-            kinds.setdefault(failure.kind, []).append(failure)
-        for kind, failures in sorted(kinds.items()):
-            console.print(f"{row.look}: {len(failures)} × {kind}", markup=False)
-            for failure in failures[:count]:
-                console.print(f"   {failure.expected!r} → {failure.got!r} {failure.box}", markup=False)
 
 
 def main() -> None:

@@ -49,6 +49,7 @@ class Mix(Record, frozen=True):
     card: float = 0.03
     deleted: float = 0.015
     file: float = 0.01
+    sticker: float = 0.012
     system: float = 0.012
     repeat: float = 0.05
     new_day: float = 0.015
@@ -64,6 +65,7 @@ PLAIN = Mix(
     card=0,
     deleted=0,
     file=0,
+    sticker=0,
     system=0,
     repeat=0.02,
     new_day=0.01,
@@ -184,9 +186,10 @@ def _utterance(
             seed=rng.getrandbits(31),
         )
 
-    chances = (mix.emoji, mix.link, mix.photo, mix.card, mix.deleted, mix.file, mix.system)
+    chances = (mix.emoji, mix.link, mix.photo, mix.card, mix.deleted, mix.file, mix.sticker, mix.system)
     kind = rng.choices(
-        ("", "emoji", "link", "photo", "card", "deleted", "file", "system"), (max(0.0, 1 - sum(chances)), *chances)
+        ("", "emoji", "link", "photo", "card", "deleted", "file", "sticker", "system"),
+        (max(0.0, 1 - sum(chances)), *chances),
     )[0]
     if plain or not kind:
         return made(text)
@@ -208,6 +211,8 @@ def _utterance(
         )
     if kind == "deleted":
         return made("", "deleted")
+    if kind == "sticker":
+        return made("", "sticker")
     if kind == "file":
         return made(fill(rng.choice(phrases.FILES), rng), "file")
     guest = rng.choice(vocabulary.SURNAMES) + rng.choice(vocabulary.GIVEN_NAMES)

@@ -3,8 +3,8 @@
 import datetime
 
 from contracts.resources import Kind, Speaker
-from tests.screenshots.chrome import Dressing
 from tests.screenshots.conversations import Conversation, Utterance
+from tests.screenshots.dressing import Dressing
 from tests.screenshots.scenes import Device, Scroll, scroll
 
 FRIEND = "윤하늘"

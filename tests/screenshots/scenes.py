@@ -13,11 +13,11 @@ from PIL import Image
 
 from contracts.base import Record
 from tests.screenshots import chrome, phrases, wallpapers
-from tests.screenshots.bubbles import Pen, plan_skin
-from tests.screenshots.chrome import Dressing, Frame
 from tests.screenshots.conversations import Conversation
 from tests.screenshots.drawing import Canvas, Rectangle
+from tests.screenshots.dressing import Dressing, Frame, covers, measure
 from tests.screenshots.fonts import typeface
+from tests.screenshots.grounds import Pen, plan_skin
 from tests.screenshots.looks import BY_NAME, Look
 from tests.screenshots.page import Block, Page, Placed, set_page
 from tests.screenshots.truth import Join, MergedMessage, SequenceTruth, ShotTruth, TruthMessage
@@ -139,7 +139,7 @@ def set_stage(conversation: Conversation, look_name: str, seed: int, device: Dev
 def take(stage: Stage, offset: int, dressing: Dressing, seed: int, jpeg: int | None = None) -> Shot:
     """The screen with row `offset` of the page at the top of the visible conversation. `jpeg` is a quality 1–95."""
     rng = random.Random(f"chrome/{seed}")
-    frame = chrome.measure(dressing, stage.pen, stage.device.height)
+    frame = measure(dressing, stage.pen, stage.device.height)
     canvas = Canvas(stage.wallpaper)
     shift = offset - frame.top
     reach = 0 if dressing.translucent else frame.top
@@ -154,7 +154,7 @@ def take(stage: Stage, offset: int, dressing: Dressing, seed: int, jpeg: int | N
         coded = io.BytesIO()
         image.save(coded, "JPEG", quality=jpeg)
         image = Image.open(coded).convert("RGB")
-    return Shot(image, _truth(stage, shift, frame, labels, seed, chrome.covers(dressing, stage.pen, frame)))
+    return Shot(image, _truth(stage, shift, frame, labels, seed, covers(dressing, stage.pen, frame)))
 
 
 def _truth(
@@ -235,7 +235,7 @@ def draw(
     stage = set_stage(conversation, look, seed, device)
     rng = random.Random(f"draw/{look}/{seed}")
     dressing = dressing if dressing is not None else choose_dressing(stage.look, rng)
-    frame = chrome.measure(dressing, stage.pen, stage.device.height)
+    frame = measure(dressing, stage.pen, stage.device.height)
     room = max(0.0, stage.page.height - (frame.bottom - frame.top))
     share = position if position is not None else rng.random()
     return take(stage, round(room * share), dressing, seed, jpeg)
@@ -275,7 +275,7 @@ def scroll(
             if redressed and rng.random() < 0.4 and base.footer
             else base
         )
-        frame = chrome.measure(worn, stage.pen, stage.device.height)
+        frame = measure(worn, stage.pen, stage.device.height)
         view = frame.bottom - frame.top
         last = stage.page.height - view
         if overlap > 0 or messages is not None:

@@ -11,8 +11,8 @@ import pytest
 
 from tests.screenshots import phrases
 from tests.screenshots.__main__ import main
-from tests.screenshots.chrome import Dressing
 from tests.screenshots.conversations import PLAIN, converse
+from tests.screenshots.dressing import Dressing
 from tests.screenshots.phrases import ends_with_coda, fill
 from tests.screenshots.samples import conversation, sample
 from tests.screenshots.scenes import LOOKS, Device, draw, scroll
@@ -39,7 +39,7 @@ def test_conversation_times_never_go_back_and_both_sides_speak() -> None:
 
 def test_conversations_hold_every_kind_of_message() -> None:
     kinds = {utterance.kind for seed in range(6) for utterance in converse(seed, 120).utterances}
-    assert kinds == {"text", "photo", "card", "deleted", "file", "system"}
+    assert kinds == {"text", "photo", "card", "deleted", "file", "sticker", "system"}
     assert {utterance.kind for utterance in converse(1, 200, mix=PLAIN).utterances} == {"text"}
 
 

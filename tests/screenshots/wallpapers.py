@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from tests.screenshots.drawing import Canvas, Colour, Rectangle
-from tests.screenshots.looks import Look, Palette
+from tests.screenshots.looks import Look
+from tests.screenshots.palettes import Palette
 
 
 def mixed(a: Colour, b: Colour, share: float) -> Colour:
