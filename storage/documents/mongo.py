@@ -2,8 +2,13 @@
 `version`.
 
 The body is text and not BSON, so that a document is decoded exactly as it was encoded, whatever types the Struct has.
+
+The driver sends a write again when the connection breaks before the answer. A server that was killed in between may
+have done it and forgotten that it did: the second time it then finds a duplicate, or another version. So each write
+leaves a `mark` of its own in the document, by which it recognises its own work.
 """
 
+import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -62,17 +67,18 @@ class MongoDocuments:
             return
         async with _duplicates(collection):
             if len(rows) == 1:
-                await self._collection(collection).insert_one(rows[0])
+                await self._insert_one(self._collection(collection), rows[0])
             else:
                 await self._insert_all_or_none(self._collection(collection), rows)
 
     async def replace(self, collection: Collection[D], document: D, expected: int) -> int:
         key = document_key(collection, document)
+        change = _change(collection, document)
         async with _duplicates(collection):
-            result = await self._collection(collection).update_one(
-                {"_id": key, "version": expected}, _change(collection, document)
-            )
-        if result.matched_count == 0:
+            target = self._collection(collection)
+            result = await target.update_one({"_id": key, "version": expected}, change)
+            done = result.matched_count > 0 or await _holds_mark(target, key, change["$set"]["mark"])
+        if not done:
             raise VersionConflict(f"{collection.name} {key!r} is not at version {expected} any more")
         return expected + 1
 
@@ -131,6 +137,13 @@ class MongoDocuments:
     def _collection(self, collection: Collection[D]) -> AsyncIOMotorCollection[MongoDocument]:
         return self._database.database[f"documents_{collection.name}"]
 
+    async def _insert_one(self, target: AsyncIOMotorCollection[MongoDocument], row: MongoDocument) -> None:
+        try:
+            await target.insert_one(row)
+        except DuplicateKeyError:
+            if not await _holds_mark(target, row["_id"], row["mark"]):
+                raise
+
     async def _insert_all_or_none(
         self, target: AsyncIOMotorCollection[MongoDocument], rows: list[MongoDocument]
     ) -> None:
@@ -141,7 +154,7 @@ class MongoDocuments:
                 return
             except OperationFailure as error:
                 if error.code == _TRANSACTIONS_NOT_SUPPORTED_CODE:
-                    await _insert_or_undo(target, rows)
+                    await insert_or_undo(target, rows)
                     return
                 # The server says so where another transaction was in the way, and nothing of this one is left.
                 if not error.has_error_label("TransientTransactionError") or attempt == MAX_ATTEMPTS - 1:
@@ -173,14 +186,20 @@ async def _insert_in_transaction(
         await target.insert_many(rows, session=session)
 
 
-async def _insert_or_undo(target: AsyncIOMotorCollection[MongoDocument], rows: list[MongoDocument]) -> None:
-    """For a server that is no replica set: a process killed in between leaves the first documents behind."""
+async def insert_or_undo(target: AsyncIOMotorCollection[MongoDocument], rows: list[MongoDocument]) -> None:
+    """Inserts all, or takes back those inserted before one is refused: for a server without transactions, which is no
+    replica set. A process killed in between leaves the first documents behind. Raises BulkWriteError.
+    """
     try:
         await target.insert_many(rows, ordered=True)
     except BulkWriteError as error:
         inserted = error.details["nInserted"]
         await target.delete_many({"_id": {"$in": [row["_id"] for row in rows[:inserted]]}})
         raise
+
+
+async def _holds_mark(target: AsyncIOMotorCollection[MongoDocument], key: str, mark: str) -> bool:
+    return await target.find_one({"_id": key, "mark": mark}, {"_id": True}) is not None
 
 
 @asynccontextmanager
@@ -213,6 +232,7 @@ def _row(collection: Collection[D], document: D) -> MongoDocument:
     return {
         "_id": document_key(collection, document),
         "version": 1,
+        "mark": uuid.uuid4().hex,
         "body": encode(document).decode(),
         "fields": index_values(collection, document),
     }
@@ -220,7 +240,11 @@ def _row(collection: Collection[D], document: D) -> MongoDocument:
 
 def _change(collection: Collection[D], document: D) -> MongoDocument:
     """The update that sets everything and counts the version on; a document inserted by it starts at 1."""
-    changed = {"body": encode(document).decode(), "fields": index_values(collection, document)}
+    changed = {
+        "mark": uuid.uuid4().hex,
+        "body": encode(document).decode(),
+        "fields": index_values(collection, document),
+    }
     return {"$set": changed, "$inc": {"version": 1}}
 
 

@@ -7,13 +7,16 @@ from typing import Any, Literal
 
 import msgspec
 import pytest
+from pymongo.errors import BulkWriteError
 
 from contracts.base import Record, encode
 from contracts.resources import Task
 from storage import collections
+from storage.documents.mongo import insert_or_undo
 from storage.documents.port import Collection, Documents, Index, Page, Value
 from storage.errors import DuplicateKey, VersionConflict
-from tests.contract.backends import Backend, Opened
+from storage.mongo import MongoDatabase
+from tests.contract.backends import Backend, MongoBackend, Opened
 
 
 class Note(Record, frozen=True):
@@ -106,6 +109,21 @@ async def test_insert_is_all_or_none(documents: Documents, batch: list[Note], in
         await documents.insert(NOTES, batch)
     assert raised.value.index == index
     assert keys(await documents.find(NOTES, {})) == ["n001"]
+
+
+async def test_without_transactions_what_was_inserted_before_a_refusal_is_taken_back(mongo_uri: str) -> None:
+    backend = MongoBackend(mongo_uri)
+    database = await MongoDatabase.open(backend.config)
+    try:
+        target = database.database["documents"]
+        await target.insert_one({"_id": "c", "here": "first"})
+        with pytest.raises(BulkWriteError):
+            await insert_or_undo(target, [{"_id": "a"}, {"_id": "b"}, {"_id": "c"}, {"_id": "d"}])
+        assert await target.find({}).to_list(None) == [{"_id": "c", "here": "first"}]
+        await insert_or_undo(target, [{"_id": "a"}, {"_id": "b"}])
+        assert await target.count_documents({}) == 3
+    finally:
+        await database.close()
 
 
 async def test_inserting_nothing_is_allowed(documents: Documents) -> None:
