@@ -297,6 +297,10 @@ class TaskAccepted(Record, frozen=True):
     stream: str
 
 
+def _null() -> msgspec.Raw:
+    return msgspec.Raw(b"null")
+
+
 class TaskView(Record, frozen=True):
     """`GET /result/{task_id}`: processing, done (with `result`) or failed (with `error`)."""
 
@@ -304,8 +308,8 @@ class TaskView(Record, frozen=True):
     status: Literal["processing", "done", "failed"]
     kind: str
     session_id: str | None = None
-    result: msgspec.Raw = msgspec.Raw(b"null")
-    error: msgspec.Raw = msgspec.Raw(b"null")
+    result: msgspec.Raw = msgspec.field(default_factory=_null)
+    error: msgspec.Raw = msgspec.field(default_factory=_null)
 
 
 class TicketIssued(Record, frozen=True):

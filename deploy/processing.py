@@ -66,15 +66,15 @@ async def running_processors(
 ) -> AsyncIterator[Processors]:
     """Runs the consumers of the capabilities until the context is left, then drains them.
 
-    The OCR models are loaded before this yields, so that the first upload is as fast as the second. Raises what loading
-    them raised. A consumer that fails for good ends the context with its error.
+    The OCR models load meanwhile: uploads are taken from the start, and wait their turn. What fails for good, loading
+    the models too, ends the context with its error.
     """
     async with AsyncExitStack() as stack:
         handlers: list[Handler] = []
+        warming: OcrPool | None = None
         if "ocr" in capabilities:
             pool: OcrPool = WorkerPool(server_factory(reader_options(settings)), settings.workers())
-            await stack.enter_async_context(pool)
-            await pool.warm()
+            warming = await stack.enter_async_context(pool)
             handlers.append(OcrHandler(stores, pool))
         if "merge" in capabilities:
             handlers.append(MergeHandler(stores))
@@ -86,7 +86,10 @@ async def running_processors(
         async with asyncio.TaskGroup() as tasks:
             for consumer in consumers:
                 tasks.create_task(consumer.run(stop))
+            warm = tasks.create_task(warming.warm()) if warming is not None else None
             try:
                 yield Processors(consumers)
             finally:
                 stop.set()
+                if warm is not None:
+                    warm.cancel()

@@ -20,7 +20,8 @@ TRANSPARENT_MODES = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
 def decode(data: bytes, limits: ImageLimits | None = None) -> Pixels:
     """The pixels of a JPEG, PNG or WebP file.
 
-    Raises TokstreamError as `storage.images.inspect` does, and IMAGE_UNREADABLE where the pixels are truncated or damaged.
+    Raises TokstreamError as `storage.images.inspect` does, and IMAGE_UNREADABLE where the pixels are truncated or
+    damaged.
     """
     inspect(data, limits)
     try:

@@ -13,7 +13,8 @@ async def update(
 ) -> D | None:
     """Reads, changes and replaces a document, again from the start where somebody else was faster.
 
-    `change` gets the document and returns the new one, or None to leave it as it is; it may run several times. Returns the
+    `change` gets the document and returns the new one, or None to leave it as it is; it may run several times.
+    Returns the
     document as it is afterwards, None where there is none. Raises Unavailable where it loses the race too often.
     """
     for _ in range(ATTEMPTS):

@@ -15,14 +15,19 @@ from tests.servers.s3 import S3Server
 S = TypeVar("S", bound=ServerProcess)
 
 
-def _running(make: Callable[[], S]) -> Iterator[S]:
+def provisioned(make: Callable[[], S]) -> S:
+    """A server that is installed but not started; skips the test, saying how to install it, where it is not."""
     try:
-        server = make()
+        return make()
     except NotProvisioned as error:
         # Whoever has no Java still runs the rest; continuous integration has no excuse.
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail(str(error))
         pytest.skip(str(error))
+
+
+def _running(make: Callable[[], S]) -> Iterator[S]:
+    server = provisioned(make)
     server.start()
     try:
         yield server

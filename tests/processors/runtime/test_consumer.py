@@ -265,7 +265,7 @@ async def test_an_outage_of_storage_stops_the_consumer_and_buries_nothing(log: S
     await send(log, tmp_path, [f"n{i}" for i in range(30)])
     async with consuming(log, handler) as consumer:
         async with asyncio.timeout(20):
-            while not consumer.status().stopped_by_breaker:  # noqa: ASYNC110 - a status has no event
+            while not consumer.status().stopped_by_breaker:
                 await asyncio.sleep(0.01)
         down = False
         await handler.until(lambda: len(handler.handled) == 30)
@@ -285,7 +285,7 @@ async def test_the_queue_is_bounded_while_commands_are_slow(log: SqliteEventLog,
     settings = ConsumerSettings(concurrency=2, queue_limit=8, poll_seconds=0.02)
     async with consuming(log, handler, settings) as consumer:
         async with asyncio.timeout(10):
-            while consumer.status().queued < 8:  # noqa: ASYNC110 - a status has no event
+            while consumer.status().queued < 8:
                 await asyncio.sleep(0.01)
         most = 0
         for _ in range(20):
