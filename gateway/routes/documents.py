@@ -7,6 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from contracts.schema import Json
+from gateway.documents.asyncapi import asyncapi_document
 from gateway.documents.openapi import openapi_document
 from gateway.documents.page import documentation_page
 from gateway.endpoint import Call, Endpoint
@@ -52,7 +53,7 @@ def endpoints(services: Services, operations: Sequence[Operation]) -> list[Endpo
 
     @cache
     def described() -> tuple[Json, Json]:
-        return openapi_document(version, operations), {}
+        return openapi_document(version, operations), asyncapi_document(version)
 
     async def openapi(call: Call) -> Response:
         return Response(msgspec.json.encode(described()[0]), media_type="application/vnd.oai.openapi+json")
