@@ -30,7 +30,7 @@ REACH = 3
 LASTING = 9
 """Rows on either side over which the change must last: lines drawn on a wallpaper are thinner."""
 
-SAME_COLOUR = 8.0
+SAME_COLOUR = 3.0
 """Bands whose margins differ by no more show the same background."""
 
 

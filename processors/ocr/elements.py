@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from processors.ocr.engines.port import Box, Image
-from processors.ocr.planes import Mask, Plane, difference, inside, near_colour, without_twins
+from processors.ocr.planes import LEAST_SIDE, Mask, Plane, difference, inside, near_colour, without_twins
 
 ElementKind = Literal["bubble", "card", "photo"]
 
@@ -61,11 +61,16 @@ def sort_planes(planes: list[Plane], width: int) -> tuple[list[Plane], list[Box]
     return solid, outlines
 
 
+def is_clear(plane: Plane) -> bool:
+    """Whether a plane has a visible edge all around, as no shade of a wallpaper has."""
+    return plane.sharp >= CLEAR_SHARP and plane.contrast >= CLEAR_CONTRAST
+
+
 def background_colour(image: Image, planes: list[Plane]) -> tuple[int, int, int] | None:
     """The flat colour behind the bubbles; None where a picture is there."""
     free = np.ones(image.shape[:2], bool)
     for plane in planes:
-        if plane.sharp >= CLEAR_SHARP and plane.contrast >= CLEAR_CONTRAST:
+        if is_clear(plane):
             free[plane.whole.top : plane.whole.bottom, plane.whole.left : plane.whole.right] = False
     pixels = image[free]
     if len(pixels) < 50:
@@ -150,7 +155,9 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
     solid, outlines = sort_planes(planes, width)
     solid = without_twins(solid)
     background = background_colour(image, solid)
-    if background is not None:
+    if background is None:
+        solid = [p for p in solid if is_clear(p)]
+    else:
         solid = [p for p in solid if difference(p.colour, background) > LEAST_CONTRAST + 2]
     tops = []
     for plane, children in nest(solid):
@@ -169,7 +176,7 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         if any(is_same(plane.box, shape.box) for plane, _ in members):
             continue
         # A picture, alone or on top of a card: the planes in it are pieces of it.
-        below = [p for p, _ in members if p.box.width >= 0.9 * shape.box.width and p.box.bottom >= shape.box.bottom - 6]
+        below = [plane for plane, _ in members if is_body(plane, shape.box)]
         body = max(below, key=lambda p: p.box.height, default=None)
         inner = [child for plane, children in members for child in (plane, *children)]
         buttons = buttons_in(body.box, inner, outlines) if body else ()
@@ -182,14 +189,13 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         buttons = buttons_in(plane.box, children, outlines)
         if plane.solid > 0.988 and not children:
             continue
-        clear = plane.sharp >= CLEAR_SHARP and plane.contrast >= CLEAR_CONTRAST
         elements.append(
             Element(
                 plane.box,
                 "card" if buttons else "bubble",
                 plane.colour,
                 buttons,
-                clear=clear,
+                clear=is_clear(plane),
                 round=is_round(plane),
                 corners=plane.corners,
             )
@@ -208,6 +214,17 @@ def buttons_in(parent: Box, inner: list[Plane], outlines: list[Box]) -> tuple[Bo
         if all(inside(box, other) < 0.5 for other in kept):
             kept.append(box)
     return tuple(sorted(kept, key=lambda b: (b.top, b.left)))
+
+
+def is_body(plane: Plane, shape: Box) -> bool:
+    """Whether a plane is the text below the picture of a card: over its whole width, at its end, with something on it."""
+    return (
+        plane.box.width >= 0.96 * shape.width
+        and plane.box.bottom >= shape.bottom - max(6, 0.02 * shape.height)
+        and plane.box.height >= max(LEAST_SIDE, 0.06 * shape.width)
+        and plane.fill >= 0.92
+        and plane.solid < 0.988
+    )
 
 
 def is_same(plane: Box, blob: Box) -> bool:

@@ -77,7 +77,7 @@ def find_layout(image: Image) -> Layout:
     wide, high = right - left, bottom - top
     part = small[top:bottom, left:right]
     kept = list(parts.elements)
-    begin = title.title_end(part, kept, parts.background) if parts.background is not None and top < 0.1 * high else 0
+    begin = title.title_end(part, parts.background) if parts.background is not None and top < 0.1 * high else 0
     kept = [e for e in kept if e.box.bottom > begin + 4 and not (e.box.top < begin - 4 and e.box.width < 0.25 * wide)]
     kept = furniture.without_banners(furniture.without_avatars(kept, wide), wide)
     kept, end = furniture.without_button_rows(kept, wide, high)

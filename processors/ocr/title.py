@@ -1,43 +1,53 @@
 """Where the title ends when it stands on the background of the conversation itself, with no band of its own."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from processors.ocr.elements import Element
 from processors.ocr.engines.port import Image
 from processors.ocr.runs import runs
 
 INK = 24
 """Least difference to the background, in a channel, of icons and letters."""
 
-EDGE_SHARE = 0.15
+EDGE_SHARE = 0.13
 """A title row has icons within this share of the width from both edges: the way back, the menu."""
 
-HIGHEST_SHARE = 0.34
+HIGHEST_SHARE = 0.36
 """Titles end above this share of the width (status bar included): 132 of 390 points on the tallest phones."""
 
+LEAST_ICON = 0.012
+MOST_ICON = 0.1
+"""Height of icons as a share of the width."""
 
-def title_end(image: Image, elements: list[Element], background: tuple[int, int, int]) -> int:
+
+def title_end(image: Image, background: tuple[int, int, int]) -> int:
     """The row (px) below the title of a conversation `image` (reduced); 0 where there is none.
 
-    Title and status bar are rows of ink that reach to both edges and hold no bubble. A hairline below them is their end.
+    Status bar and title have icons at both edges on one height, which messages never have: those stand one under another.
+    A hairline below them is their end; bubbles may shine through.
     """
     height, width = image.shape[:2]
     limit = min(round(HIGHEST_SHARE * width), height // 3)
     if limit < 8:
         return 0
-    part = image[:limit].astype(np.int16)
-    apart = np.abs(part - np.array(background, np.int16)).max(axis=2)
+    apart = np.abs(image[:limit].astype(np.int16) - np.array(background, np.int16)).max(axis=2)
+    edge = round(EDGE_SHARE * width)
+    left, right = icons(apart[:, 1:edge] > INK, width), icons(apart[:, width - edge : width - 1] > INK, width)
+    pairs = [
+        (min(a[0], b[0]), max(a[1], b[1]))
+        for a in left
+        for b in right
+        if abs((a[0] + a[1]) - (b[0] + b[1])) / 2 <= 0.02 * width
+    ]
+    if not pairs:
+        return 0
+    first, last = max(pairs, key=lambda pair: pair[1])
     line = np.flatnonzero((apart > 3).mean(axis=1) > 0.97)
-    ink = apart > INK
-    end = 0
-    for first, last in runs(ink.any(axis=1), gap=max(2, round(0.012 * width))):
-        if last >= limit or last - first > 0.2 * width:
-            break
-        columns = np.flatnonzero(ink[first:last].any(axis=0))
-        if columns[0] > EDGE_SHARE * width or columns[-1] < (1 - EDGE_SHARE) * width:
-            break
-        if any(e.box.top < last and e.box.bottom > first and e.box.width > 0.22 * width for e in elements):
-            break
-        end = last + round(0.4 * (last - first))
-        end = next((int(row) + 1 for row in line if last <= row <= last + (last - first)), end)
-    return end
+    near = [int(row) + 1 for row in line if last <= row <= last + 0.08 * width]
+    return near[0] if near else last + round(0.5 * (last - first))
+
+
+def icons(ink: NDArray[np.bool_], width: int) -> list[tuple[int, int]]:
+    """Runs of rows with ink that are as high as an icon."""
+    found = runs(ink.any(axis=1), gap=max(1, round(0.006 * width)))
+    return [run for run in found if LEAST_ICON * width <= run[1] - run[0] <= MOST_ICON * width]
