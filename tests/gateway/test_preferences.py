@@ -1,7 +1,7 @@
 """The Prefer header, as RFC 7240 writes it and as clients do."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
@@ -38,6 +38,7 @@ def test_preferences(values: list[str], seconds: float, applied: str | None, app
     assert read_preference(headers, 30.0, 120.0) == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_anything_may_stand_in_the_header(value: str) -> None:
     headers = Headers(raw=[(b"prefer", value.encode(errors="ignore"))])

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.resources import MergeInfo, MergeStep, Message, MessageList, Position
@@ -71,6 +71,7 @@ def test_no_cell_of_the_table_is_a_formula(text: str) -> None:
     assert cells["sender"] == f"'{text}"
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_the_table_keeps_any_text(text: str) -> None:
     written = as_csv(conversation(message(0, text)), frozenset({0}))
