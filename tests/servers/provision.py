@@ -23,6 +23,7 @@ STEP_TIMEOUT_S = 900.0
 PACKAGES = (
     ("mvn", "maven"),
     ("java", "default-jre-headless"),
+    ("openssl", "openssl"),
     ("node", "nodejs"),
     ("npm", "npm"),
     ("chromium", "chromium"),
@@ -58,7 +59,7 @@ def main() -> int:
     for step in (install_packages, install_kafka, install_versitygw, install_node_packages):
         try:
             step()
-        except StepFailed as error:
+        except (StepFailed, OSError) as error:
             print(f"provision: {error}", flush=True)
     return 0
 
