@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from contracts.resources import ConsumerProgress
-from deploy.settings import Settings
+from deploy.settings import CAPABILITIES, Settings
 from processors.analysis.builtin import BuiltinEngine
 from processors.analysis.handler import AnalysisHandler
 from processors.merge.handler import MergeHandler
@@ -20,8 +20,6 @@ from storage.images import ImageLimits
 from storage.stores import Stores
 
 logger = logging.getLogger(__name__)
-
-CAPABILITIES: Final = ("ocr", "merge", "analysis")
 
 STALLED_SECONDS: Final = 120.0
 """A command that runs this long, or a consumer that has not polled for as long, counts as no progress."""

@@ -57,7 +57,7 @@ async def run_embedded(settings: Settings, images: Sequence[Path] = ()) -> None:
 
 async def _read(url: str, images: Sequence[Path]) -> None:
     async with Client(url) as client:
-        session_id = await read_screenshots(client, images)
+        session_id = await read_screenshots(client, images, "FRIEND", "sample")
         await show_transcript(client, session_id)
         click.echo(
             f"\nLook next:\n"

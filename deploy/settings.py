@@ -14,6 +14,8 @@ import msgspec
 from contracts.base import Record
 
 PREFIX = "TOKSTREAM_"
+CAPABILITIES = ("ocr", "merge", "analysis")
+"""What a processor can be told to run."""
 
 
 def _says(text: str) -> msgspec.Meta:

@@ -22,13 +22,8 @@ from contracts.streams import session_stream
 from deploy.client import Client, ServiceError
 from gateway.transcripts import gaps
 
-UNKNOWN = "unknown"
-"""The relationship that is given where nobody was asked: the API wants one."""
 
-
-async def read_screenshots(
-    client: Client, images: Sequence[Path], relationship: str = UNKNOWN, relationship_info: str = UNKNOWN
-) -> str:
+async def read_screenshots(client: Client, images: Sequence[Path], relationship: str, relationship_info: str) -> str:
     """Uploads the images into a new session and processes it, with a progress bar fed by the websocket.
 
     Returns the session's id. Raises ServiceError with what the service says is wrong.

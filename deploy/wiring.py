@@ -1,28 +1,31 @@
-"""Which adapter stands behind which port: decided here, once."""
+"""Which adapter stands behind which port: decided here, once.
+
+The clients of Kafka and MongoDB are imported where they are opened: they take a second that `serve` need not spend.
+"""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from contracts.topics import all_topics
 from deploy.settings import Settings, SettingsError
 from storage import collections
 from storage.blobs import BlobConfig, Blobs, open_blobs, open_directory
-from storage.documents.mongo import MongoDocuments
 from storage.documents.sqlite import SqliteDocuments
 from storage.errors import Unavailable
 from storage.feed import JournalThenLog
-from storage.journal.mongo import MongoJournal
 from storage.journal.sqlite import SqliteFeed, SqliteJournal
-from storage.log.kafka import KafkaConfig, KafkaEventLog
 from storage.log.port import EventLog
 from storage.log.sqlite import SqliteEventLog
-from storage.mongo import MongoConfig, MongoDatabase
 from storage.sources import SystemClock, Uuid7
 from storage.sqlite import Database
 from storage.stores import Stores
+
+if TYPE_CHECKING:
+    from storage.log.kafka import KafkaConfig
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +86,8 @@ async def open_log(settings: Settings) -> AsyncIterator[EventLog]:
         async with open_embedded(settings) as stores:
             yield stores.log
         return
+    from storage.log.kafka import KafkaEventLog
+
     log = KafkaEventLog(_kafka_config(settings))
     try:
         await log.ensure(all_topics())
@@ -106,6 +111,11 @@ async def open_production(settings: Settings) -> AsyncIterator[Production]:
     missing = [name for name in ("kafka", "mongodb", "blobs") if not getattr(settings, name)]
     if missing:
         raise SettingsError(f"set {', '.join('TOKSTREAM_' + name.upper() for name in missing)}")
+    from storage.documents.mongo import MongoDocuments
+    from storage.journal.mongo import MongoJournal
+    from storage.log.kafka import KafkaEventLog
+    from storage.mongo import MongoConfig, MongoDatabase
+
     clock, ids = SystemClock(), Uuid7()
     try:
         database = await MongoDatabase.open(MongoConfig(uri=settings.mongodb, database=settings.mongodb_database))
@@ -151,7 +161,9 @@ async def open_production(settings: Settings) -> AsyncIterator[Production]:
         await database.close()
 
 
-def _kafka_config(settings: Settings) -> KafkaConfig:
+def _kafka_config(settings: Settings) -> "KafkaConfig":
+    from storage.log.kafka import KafkaConfig
+
     return KafkaConfig(
         bootstrap=settings.kafka,
         security_protocol=settings.kafka_security_protocol,

@@ -4,14 +4,18 @@ import asyncio
 import logging
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from deploy import logs
-from deploy.client import Client
-from deploy.serve import embedded_service
 from deploy.settings import Settings, load
-from deploy.transcript import UNKNOWN, read_screenshots, show_transcript
+
+if TYPE_CHECKING:
+    from deploy.client import Client
+
+UNKNOWN = "unknown"
+"""The relationship that is given where nobody was asked: the API wants one."""
 
 
 @click.command()
@@ -50,6 +54,10 @@ async def _analyze(
     relationship: str,
     relationship_info: str,
 ) -> None:
+    from deploy.client import Client
+    from deploy.serve import embedded_service
+    from deploy.transcript import read_screenshots, show_transcript
+
     async with embedded_service(settings) as url, Client(url) as client:
         session_id = await read_screenshots(client, images, relationship, relationship_info)
         if form is not None:
@@ -60,7 +68,7 @@ async def _analyze(
             await _write_annotated(client, session_id, images, annotate)
 
 
-async def _write_annotated(client: Client, session_id: str, images: tuple[Path, ...], folder: Path) -> None:
+async def _write_annotated(client: "Client", session_id: str, images: tuple[Path, ...], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     screenshots = (await client.session(session_id)).screenshots
     for number, (image, screenshot) in enumerate(zip(images, screenshots, strict=True), 1):

@@ -9,7 +9,6 @@ import click
 
 from contracts.topics import COMMAND_TOPICS
 from deploy.settings import Settings, load
-from deploy.wiring import open_log
 from processors.runtime import deadletters
 from processors.runtime.deadletters import DeadLetter
 from storage.log.port import EventLog
@@ -27,6 +26,8 @@ def _topic(capability: str) -> str:
 
 
 def _with_log(action: Callable[[EventLog], Awaitable[None]], data_dir: str | None) -> None:
+    from deploy.wiring import open_log
+
     async def run() -> None:
         settings: Settings = load(data_dir=data_dir)
         async with open_log(settings) as log:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from deploy.engines import engines, package_version
 from deploy.settings import Settings, describe, load
 
 PACKAGES = (
@@ -33,6 +32,8 @@ PACKAGES = (
 @click.command()
 def doctor() -> None:
     """Tell what is installed, which engines run, how to get the missing, and every setting."""
+    from deploy.engines import package_version
+
     settings = load()
     click.echo(f"Tokstream {package_version('tokstream')} on Python {platform.python_version()}, {platform.platform()}")
     problems = _packages() + _engines(settings) + _data_directory(settings.data_dir)
@@ -46,6 +47,8 @@ def doctor() -> None:
 
 
 def _packages() -> list[str]:
+    from deploy.engines import package_version
+
     click.echo("\nPackages")
     for name in PACKAGES:
         click.echo(f"  {name:24} {package_version(name) or 'not installed'}")
@@ -66,6 +69,8 @@ def _packages() -> list[str]:
 
 
 def _engines(settings: Settings) -> list[str]:
+    from deploy.engines import engines
+
     click.echo("\nEngines")
     runs = False
     for engine in asyncio.run(engines(settings)):

@@ -1,4 +1,7 @@
-"""`tokstream serve`, `tokstream gateway` and `tokstream processor`: the processes that run for long."""
+"""`tokstream serve`, `tokstream gateway` and `tokstream processor`: the processes that run for long.
+
+What a command runs is imported when it is called: `tokstream --help` need not load OpenCV, nor `serve` a Kafka client.
+"""
 
 import asyncio
 from pathlib import Path
@@ -6,11 +9,7 @@ from pathlib import Path
 import click
 
 from deploy import logs
-from deploy.gateways import run_gateway
-from deploy.processing import CAPABILITIES
-from deploy.runners import run_processor
-from deploy.serve import run_embedded
-from deploy.settings import load
+from deploy.settings import CAPABILITIES, load
 
 host_option = click.option("--host", help="Address to listen on.")
 port_option = click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
@@ -31,6 +30,8 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, images: tup
     """Run everything in one process on SQLite and a data directory. Stop it with Ctrl-C; a restart continues."""
     settings = load(host=host, port=port, data_dir=data_dir)
     logs.configure(settings)
+    from deploy.serve import run_embedded
+
     asyncio.run(run_embedded(settings, images))
 
 
@@ -41,6 +42,8 @@ def gateway(host: str | None, port: int | None) -> None:
     """Run a gateway: REST, websocket and SSE. Needs TOKSTREAM_KAFKA, TOKSTREAM_MONGODB and TOKSTREAM_BLOBS."""
     settings = load(host=host, port=port)
     logs.configure(settings)
+    from deploy.gateways import run_gateway
+
     asyncio.run(run_gateway(settings))
 
 
@@ -50,4 +53,6 @@ def processor(capabilities: tuple[str, ...]) -> None:
     """Run processors: the CAPABILITIES named, or all. Needs the same settings as the gateway."""
     settings = load()
     logs.configure(settings)
+    from deploy.runners import run_processor
+
     asyncio.run(run_processor(settings, capabilities or CAPABILITIES))
