@@ -20,7 +20,7 @@ TIME = re.compile(
 )
 """A clock time as messengers write it, with what digits and colons are misread as."""
 EDITED = re.compile(r"^(?:수정됨|편집됨|edited|읽음|Read)\s*")
-TICKS = re.compile(r"[\s✓✔√vV/⬚⁄,.'\"`~_\-〃«»<>]*")
+TICKS = re.compile(r"[\s✓✔√vVwW/⬚⁄,.'\"`~_\-〃«»<>]*")
 """What read ticks are read as."""
 
 

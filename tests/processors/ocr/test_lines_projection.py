@@ -2,6 +2,9 @@
 
 import cv2
 import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
 import pytest
 
 from processors.ocr.engines.port import Box, Image
@@ -20,6 +23,35 @@ def bubble(
     for index, text in enumerate(texts):
         cv2.putText(image, text, (20, 40 + pitch * index), cv2.FONT_HERSHEY_SIMPLEX, 0.9, ink, 2, cv2.LINE_AA)
     return image
+
+
+def drawn(
+    lines: list[str],
+    *,
+    size: int = 28,
+    pitch: int = 38,
+    fill: tuple[int, int, int] = (255, 255, 255),
+    margin: int = 40,
+    stamp: str | None = None,
+) -> tuple[Image, Box]:
+    """A rounded bubble on a grey wall, text in the font of Pillow; `stamp` small and pale in its lower right corner."""
+    font, small = PIL.ImageFont.load_default(size=size), PIL.ImageFont.load_default(size=round(0.68 * size))
+    width = round(max(font.getlength(text) for text in lines) + 2 * size + (small.getlength(stamp) if stamp else 0))
+    height = pitch * len(lines) + size
+    canvas = PIL.Image.new("RGB", (width + 2 * margin, height + 2 * margin), (150, 160, 170))
+    pen = PIL.ImageDraw.Draw(canvas)
+    pen.rounded_rectangle((margin, margin, margin + width - 1, margin + height - 1), radius=size // 2, fill=fill)
+    for index, text in enumerate(lines):
+        pen.text((margin + size // 2, margin + size // 2 + pitch * index), text, fill=(20, 20, 20), font=font)
+    if stamp:
+        left = margin + width - size // 3 - small.getlength(stamp)
+        pen.text((left, margin + height - 1.1 * size), stamp, fill=(140, 140, 140), font=small)
+    image = np.asarray(canvas)[:, :, ::-1].copy()
+    return image, Box(margin, margin, margin + width, margin + height)
+
+
+def grown(region: Box, pixels: int) -> Box:
+    return Box(region.left - pixels, region.top - pixels, region.right + pixels, region.bottom + pixels)
 
 
 def whole(image: Image, pad: int = 0) -> Box:
@@ -56,3 +88,61 @@ def test_low_letters_get_the_height_of_a_line() -> None:
     lines = ProjectionFinder().find(image, whole(image))
     assert len(lines) == 3
     assert lines[1].height > 0.7 * lines[0].height
+
+
+@pytest.mark.parametrize("pixels", [-6, -3, 0, 6, 12])
+def test_a_region_cut_too_tight_or_too_wide_gives_the_same_lines(pixels: int) -> None:
+    image, region = drawn(["Are you there", "Yes", "See you soon"])
+    exact = ProjectionFinder().find(image, region)
+    lines = ProjectionFinder().find(image, grown(region, pixels))
+    assert len(lines) == 3
+    for line, expected in zip(lines, exact, strict=True):
+        assert max(abs(a - b) for a, b in zip(line, expected, strict=True)) <= 3
+
+
+@pytest.mark.parametrize("text", ["!", "i", "...", "-", ":)", "No!", "-_-"])
+def test_a_short_text_in_pieces_is_offered_as_one_line(text: str) -> None:
+    image, region = drawn([text])
+    found = ProjectionFinder().split(image, region)
+    assert any(len(hypothesis.lines) == 1 for hypothesis in found.hypotheses)
+
+
+def test_low_letters_alone_get_a_line_about_the_middle_of_the_bubble() -> None:
+    image, region = drawn(["..."], size=40, pitch=50)
+    (line,) = ProjectionFinder().find(image, region)
+    assert line.height > 25
+    assert line.top < (region.top + region.bottom) / 2 < line.bottom
+
+
+@pytest.mark.parametrize("slope", [20, 60])
+def test_a_gradient_is_background(slope: int) -> None:
+    image, region = drawn(["White on blue", "second line"], fill=(60, 120, 200))
+    rows = np.linspace(-slope / 2, slope / 2, region.height)[:, None, None]
+    inside = image[region.top : region.bottom, region.left : region.right]
+    bubble = (inside == (200, 120, 60)).all(axis=2, keepdims=True)
+    inside[:] = np.clip(inside + rows * bubble, 0, 255).astype(np.uint8)
+    found = ProjectionFinder().split(image, region)
+    assert found.flat
+    assert len(found.hypotheses[0].lines) == 2
+
+
+def test_lines_so_tight_that_they_touch_are_offered_apart() -> None:
+    image, region = drawn(["Happy going", "jumping by"], size=28, pitch=25)
+    found = ProjectionFinder().split(image, region)
+    assert any(len(hypothesis.lines) == 2 for hypothesis in found.hypotheses)
+
+
+@pytest.mark.parametrize("pixels", [0, 6, 12])
+def test_a_time_in_the_corner_is_not_part_of_the_last_line(pixels: int) -> None:
+    image, region = drawn(["See you", "tomorrow"], stamp="14:05")
+    with_stamp = ProjectionFinder().split(image, grown(region, pixels)).hypotheses[0]
+    assert with_stamp.tail is not None
+    assert with_stamp.tail.stamp.left > with_stamp.lines[0].right - 40
+    last = ProjectionFinder().find(image, grown(region, pixels))[-1]
+    assert last.right <= with_stamp.tail.stamp.left
+
+
+def test_text_without_a_time_has_no_tail() -> None:
+    image, region = drawn(["Meet me at 14:05", "at the station"])
+    tail = ProjectionFinder().split(image, region).hypotheses[0].tail
+    assert tail is None or not tail.sure

@@ -1,0 +1,125 @@
+"""Which engine's answer is kept, with engines that answer as told."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from processors.ocr.engines.auto import AutoReader
+from processors.ocr.engines.port import Box, Image, LineFinder, Recogniser, Recognition
+from processors.ocr.engines.scripts import better
+from tests.processors.ocr.test_lines_projection import drawn
+
+
+def recognition(text: str, confidence: float, engine: str) -> Recognition:
+    return Recognition(text, confidence, (confidence,) * len(text), engine)
+
+
+class Told:
+    """Answers every crop with the same text; counts the crops."""
+
+    def __init__(self, name: str, text: str, confidence: float) -> None:
+        self.name = name
+        self.answer = recognition(text, confidence, name)
+        self.seen = 0
+
+    def recognise(self, lines: Sequence[Image]) -> list[Recognition]:
+        self.seen += len(lines)
+        return [self.answer for _ in lines]
+
+
+class Finder:
+    """Finds the given boxes."""
+
+    def __init__(self, boxes: Sequence[Box]) -> None:
+        self.boxes = boxes
+        self.asked = 0
+
+    def find(self, image: Image, region: Box) -> Sequence[Box]:
+        self.asked += 1
+        return self.boxes
+
+
+class Helper:
+    def __init__(self, recogniser: Told, finder: Finder) -> None:
+        self.told = recogniser
+        self.finder = finder
+
+    @property
+    def recogniser(self) -> Recogniser:
+        return self.told
+
+    @property
+    def detector(self) -> LineFinder:
+        return self.finder
+
+
+IMAGE, REGION = drawn(["Hello there"])
+
+
+def bubble() -> Image:
+    """An image of its own with one line in a bubble."""
+    return IMAGE.copy()
+
+
+@pytest.mark.parametrize(
+    ("ours", "other", "kept"),
+    [
+        (("안녕하세요", 0.99), ("好", 0.99), "안녕하세요"),
+        (("슥≫5⬚", 0.45), ("今から帰ります", 0.99), "今から帰ります"),
+        (("슥≫5⬚", 0.45), ("今か", 0.6), "슥≫5⬚"),
+        (("Perche no", 0.95), ("Perché no", 0.95), "Perché no"),
+        (("Ok thanks", 0.99), ("Ok thank", 0.97), "Ok thanks"),
+        (("0k tnanks", 0.8), ("Ok thanks", 0.98), "Ok thanks"),
+        (("ㅋㅋㅋ", 0.7), ("", 0.0), "ㅋㅋㅋ"),
+        (("ㅋㅋㅋ", 0.9), ("777", 0.95), "ㅋㅋㅋ"),
+    ],
+)
+def test_the_better_answer_is_kept(ours: tuple[str, float], other: tuple[str, float], kept: str) -> None:
+    assert better(recognition(*ours, "tokstream"), recognition(*other, "paddle")).text == kept
+
+
+def test_korean_that_reads_well_never_asks_the_helper() -> None:
+    helper = Helper(Told("paddle", "好", 1.0), Finder([]))
+    text = AutoReader(Told("tokstream", "안녕", 0.99), helper).read(bubble(), REGION)
+    assert [line.recognition.text for line in text.lines] == ["안녕"]
+    assert helper.told.seen == 0
+    assert helper.finder.asked == 0
+
+
+def test_a_line_in_another_script_comes_from_the_helper() -> None:
+    helper = Helper(Told("paddle", "今から帰ります", 0.99), Finder([]))
+    text = AutoReader(Told("tokstream", "슥≫5⬚", 0.6), helper).read(bubble(), REGION)
+    assert [line.recognition.engine for line in text.lines] == ["paddle"]
+
+
+def test_after_one_such_line_all_lines_of_the_image_without_hangul_are_asked() -> None:
+    helper = Helper(Told("paddle", "café", 0.99), Finder([]))
+    told = Told("tokstream", "cafe", 0.9)
+    reader = AutoReader(told, helper)
+    image = bubble()
+    reader.read(image, REGION)
+    told.answer = recognition("cafe", 0.999, "tokstream")
+    assert reader.read(image, REGION).lines[0].recognition.text == "café"
+    assert reader.read(image.copy(), REGION).lines[0].recognition.text == "cafe"
+
+
+def test_a_region_that_reads_poorly_is_given_to_the_detector() -> None:
+    middle = (REGION.top + REGION.bottom) // 2
+    boxes = [REGION._replace(bottom=middle), REGION._replace(top=middle)]
+    helper = Helper(Told("paddle", "", 0.0), Finder(boxes))
+    text = AutoReader(Told("tokstream", "뷁", 0.4), helper).read(bubble(), REGION)
+    assert helper.finder.asked == 1
+    assert len(text.lines) == 1, "the detector's lines read no better, so the projection stays"
+
+
+def test_an_empty_region_asks_nobody() -> None:
+    helper = Helper(Told("paddle", "x", 1.0), Finder([REGION]))
+    reader = AutoReader(Told("tokstream", "x", 1.0), helper)
+    assert reader.read(np.full_like(IMAGE, 255), REGION).lines == ()
+    assert helper.finder.asked == 0
+
+
+def test_without_a_helper_ours_reads_alone() -> None:
+    text = AutoReader(Told("tokstream", "뷁", 0.4), None).read(bubble(), REGION)
+    assert text.lines[0].recognition.engine == "tokstream"

@@ -1,0 +1,69 @@
+"""The best path through hand-made frames."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from processors.ocr.engines.charset import FINALS, FIRST_OTHER, HANGUL, INITIALS, MEDIALS, Charset
+from processors.ocr.engines.confidence import line_confidence, tidy
+from processors.ocr.engines.decoding import decode
+
+CHARSET = Charset(("a", "l", " "), height=32, stretch=0.82, pad=4, width_multiple=16, frames_per_pixel=0.5)
+
+
+def frames(text: list[str | None], probability: float = 0.9) -> NDArray[np.float32]:
+    """One frame each entry: a character with `probability`, or None for blank."""
+    result = np.full((1, len(text), CHARSET.columns), np.log(0.01), np.float32)
+    for time, character in enumerate(text):
+        if character is None:
+            result[0, time, 0] = 0.0
+        elif "가" <= character <= "힣":
+            initial, rest = divmod(ord(character) - 0xAC00, MEDIALS * FINALS)
+            result[0, time, HANGUL] = np.log(probability)
+            offset = CHARSET.head_width
+            for index, size in ((initial, INITIALS), (rest // FINALS, MEDIALS), (rest % FINALS, FINALS)):
+                result[0, time, offset + index] = 0.0
+                offset += size
+        else:
+            result[0, time, FIRST_OTHER + CHARSET.others.index(character)] = np.log(probability)
+    return result
+
+
+def read(text: list[str | None]) -> str:
+    (decoded,) = decode(frames(text), [len(text)], CHARSET)
+    return "".join(decoded.characters)
+
+
+def test_syllables_come_from_their_parts() -> None:
+    assert read([None, "한", "한", None, None, None, "글", None, "a"]) == "한글a"
+
+
+def test_repeated_frames_are_one_character_and_a_blank_parts_two() -> None:
+    assert read(["l", "l", None, "l", None]) == "ll"
+
+
+def test_a_twin_nearer_than_a_character_is_wide_is_the_same_character() -> None:
+    assert read(["가", None, "가", None]) == "가"
+    assert read(["가", None, None, None, None, "가"]) == "가가"
+
+
+def test_frames_past_the_length_are_ignored() -> None:
+    (decoded,) = decode(frames(["a", None, "l"]), [2], CHARSET)
+    assert decoded.characters == ["a"]
+
+
+def test_the_probability_of_a_syllable_is_the_product_of_its_parts() -> None:
+    (decoded,) = decode(frames(["한"], 0.5), [1], CHARSET)
+    assert np.exp(decoded.log_probabilities[0]) == pytest.approx(0.5)
+
+
+def test_confidence_is_the_geometric_mean() -> None:
+    assert line_confidence([0.25, 1.0]) == pytest.approx(0.5)
+    assert line_confidence([]) == 0.0
+    assert 0 < line_confidence([0.0]) < 0.001
+
+
+def test_tidy_removes_outer_blanks_and_runs_of_them() -> None:
+    text, probabilities = tidy([" ", "a", " ", " ", "b", " "], [0.1, 0.9, 0.8, 0.7, 0.6, 0.5])
+    assert text == "a b"
+    assert probabilities == (0.9, 0.8, 0.6)
