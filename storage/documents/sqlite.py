@@ -213,8 +213,10 @@ def _behind(search: Search, ordered: str, place: tuple[Value, str]) -> tuple[str
     if value is None:
         beyond = "FALSE" if search.descending else f"{ordered} IS NOT NULL"
         return f"({beyond} OR {tie})", [value, key]
-    nulls = f" OR {ordered} IS NULL" if search.descending else ""
-    return f"({ordered} {further} ?{nulls} OR {tie})", [value, value, key]
+    if search.descending:
+        return f"({ordered} < ? OR {ordered} IS NULL OR {tie})", [value, value, key]
+    # Said so that SQLite starts at the place in its index instead of passing over what comes before.
+    return f"({ordered} >= ? AND ({ordered} > ? OR key > ?))", [value, value, key]
 
 
 def _duplicate(collection: Collection[D], error: sqlite3.IntegrityError) -> DuplicateKey:
