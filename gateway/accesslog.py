@@ -4,7 +4,6 @@ private."""
 import logging
 import time
 
-import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("tokstream.access")
@@ -44,20 +43,3 @@ class AccessLog:
             log.info(
                 "%s %s %d %.1f ms %d bytes owner=%s client=%s", *values, extra=dict(zip(FIELDS, values, strict=True))
             )
-
-
-class JsonLines(logging.Formatter):
-    """Formats any record as one JSON object, the fields of the access log among it."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One line, without a newline at its end."""
-        line: dict[str, object] = {
-            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        line.update({name: getattr(record, name) for name in FIELDS if hasattr(record, name)})
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(line).decode()

@@ -34,7 +34,7 @@ MAX_RELATIONSHIP = 200
 MAX_RELATIONSHIP_INFO = 4000
 """Characters: enough for any description of a relationship, too little for a novel in every prompt."""
 CLAIM_ATTEMPTS = 20
-REPUBLISH_SECONDS = 10.0
+REPUBLISH_SECONDS = 2.0
 
 
 class Tasks:
