@@ -33,6 +33,7 @@ from processors.ocr.engines.select import EngineName, open_reader
 from processors.ocr.reader import ScreenshotReader
 from tests.bench.reading_tables import Row, print_failures, sequence_table, shot_table
 from tests.screenshots.conversations import converse
+from tests.screenshots.oracle import extraction
 from tests.screenshots.scenes import LOOKS, Scroll, Shot, draw, scroll
 from tests.screenshots.scoring import ShotScore, score_shot
 from tests.screenshots.sequences import SequenceScore, score_sequence
@@ -106,7 +107,7 @@ def read_one(image: Pixels, name: str, sign: bool) -> Read:
         first = first or time.perf_counter() - started
         bubbles.append(bubble)
     seconds = time.perf_counter() - started
-    extraction = Extraction(
+    found = Extraction(
         screenshot_id=name,
         session_id=SESSION,
         width=image.shape[1],
@@ -118,7 +119,7 @@ def read_one(image: Pixels, name: str, sign: bool) -> Read:
         seconds=seconds,
     )
     signature = row_signature(image).to_bytes() if sign else b""
-    return Read(extraction, first, seconds, laid_out, signature, peak_memory())
+    return Read(found, first, seconds, laid_out, signature, peak_memory())
 
 
 def peak_memory() -> float:
@@ -173,8 +174,9 @@ def draw_scrolls(look: str, count: int, seed: int) -> Iterator[Scroll]:
 class Bench:
     """Runs one look after the other."""
 
-    def __init__(self, engine: EngineName, seed: int, keep: pathlib.Path | None) -> None:
+    def __init__(self, engine: EngineName, seed: int, keep: pathlib.Path | None, oracle: float | None = None) -> None:
         self.engine = engine
+        self.oracle = oracle
         self.seed = seed
         self.keep = keep
 
@@ -200,10 +202,7 @@ class Bench:
                 progress.advance(task)
             for number, drawn in enumerate(draw_scrolls(look, sequences, self.seed)):
                 names = [f"{look}-{number}-{place}" for place in range(len(drawn.shots))]
-                reads = [
-                    pool.submit(read_one, pixels(shot.image), name, True).result()
-                    for shot, name in zip(drawn.shots, names, strict=True)
-                ]
+                reads = [self.read(pool, shot, name) for shot, name in zip(drawn.shots, names, strict=True)]
                 started = time.perf_counter()
                 merged = merge_reads(reads)
                 merges.append(time.perf_counter() - started)
@@ -217,6 +216,13 @@ class Bench:
                 peak = max(peak, *(read.peak for read in reads))
                 progress.advance(task)
         return Row(look, score, provable, others, tuple(seconds), tuple(layouts), tuple(merges), peak)
+
+    def read(self, pool: ProcessPoolExecutor, shot: Shot, name: str) -> Read:
+        """Read a screenshot of a sequence, or take its truth where merging alone is measured."""
+        if self.oracle is None:
+            return pool.submit(read_one, pixels(shot.image), name, True).result()
+        signature = row_signature(pixels(shot.image)).to_bytes()
+        return Read(extraction(name, shot.truth, SESSION, self.oracle), 0.0, 0.0, 0.0, signature, peak_memory())
 
     def keep_failures(self, name: str, shot: Shot, extraction: Extraction, scored: ShotScore) -> None:
         """Write a screenshot on which bubbles or speakers went wrong, with the faults drawn in."""
@@ -269,13 +275,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--errors", type=int, default=0, help="faults to print, a look and kind")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for the screenshots that went wrong")
+    parser.add_argument(
+        "--oracle", type=float, metavar="CER", help="sequences: do not read, merge the truth with this error rate (0-1)"
+    )
     parser.add_argument("--json", type=pathlib.Path, help="write the rows as JSON")
     options = parser.parse_args()
     unknown = [name for name in options.looks if name not in LOOKS]
     if unknown:
         parser.error(f"unknown look: {', '.join(unknown)}")
     console = Console(width=190)
-    bench = Bench(options.engine, options.seed, options.keep)
+    bench = Bench(options.engine, options.seed, options.keep, options.oracle)
     rows: list[Row] = []
     columns = (SpinnerColumn(), *Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

@@ -146,6 +146,10 @@ def take(stage: Stage, offset: int, dressing: Dressing, seed: int, jpeg: int | N
     for block in stage.page.blocks:
         if block.bottom - shift > reach - 40 and block.top - shift < frame.bottom + 40:
             block.paint(canvas, shift)
+    if dressing.quick_replies:
+        # Chips float over the wallpaper; bubbles end above them.
+        below = (0, frame.bottom, stage.device.width, stage.device.height)
+        canvas.image.paste(stage.wallpaper.crop(below), below)
     labels = chrome.paint(
         canvas, dressing, stage.pen, frame, stage.conversation.title, len(stage.conversation.members), rng
     )
