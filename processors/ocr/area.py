@@ -24,6 +24,9 @@ NOISE_SHARE = 4.0
 CHANGED_SHARE = 0.3
 """At least this share of a row changes with the margins; a bubble of the colour of the input box may hide the rest."""
 
+SMALL_STEP = 8.0
+FLAT_SHARE = 0.5
+
 REACH = 3
 """Rows that are compared above and below at first."""
 
@@ -81,14 +84,32 @@ def breaks(image: Image, changed_share: float = CHANGED_SHARE) -> list[int]:
             continue
         if not lasts(left, int(row)) or not (lasts(right, int(row)) or lasts(inner, int(row))):
             continue
-        above = image[max(0, row - REACH) : row].mean(axis=0)
-        below = image[row : row + REACH].mean(axis=0)
-        if (np.abs(above - below).max(axis=1) > 0.6 * both[row]).mean() < changed_share:
+        if not crosses(image, int(row), float(both[row]), changed_share):
             continue
         if not (calm_from(left, right, inner, int(row), 1) or calm_from(left, right, inner, int(row), -1)):
             continue
         found.append(int(row))
     return found
+
+
+def crosses(image: Image, row: int, step: float, changed_share: float) -> bool:
+    """Whether the change at `row` goes across: enough of the row changes, a small step everywhere alike, next to
+    a row of the colour of its margin: drawings on a wallpaper make small steps too."""
+    above = image[max(0, row - REACH) : row].mean(axis=0)
+    below = image[row : row + REACH].mean(axis=0)
+    strip = max(2, round(0.012 * image.shape[1]))
+    margin_above, margin_below = above[1 : 1 + strip].mean(axis=0), below[1 : 1 + strip].mean(axis=0)
+    if (np.abs(above - below).max(axis=1) > 0.6 * step).mean() < changed_share:
+        return False
+    if step < SMALL_STEP:
+        alike = np.abs((below - above) - (margin_below - margin_above)).max(axis=1) <= max(1.5, 0.3 * step)
+        if alike.mean() < changed_share:
+            return False
+        return any(
+            (np.abs(side - margin).max(axis=1) <= 6).mean() >= FLAT_SHARE
+            for side, margin in ((above, margin_above), (below, margin_below))
+        )
+    return True
 
 
 def lasts(profile: Profile, row: int) -> bool:

@@ -31,11 +31,11 @@ class Surroundings(Record, frozen=True):
 def line_unit(layout: Layout) -> float:
     """Height in px of a one-line bubble of the shot, as far as its lowest bubbles tell."""
     low = [c.box.height for c in layout.candidates if c.kind == "text" and c.cut == "none" and not c.round]
-    width = layout.right - layout.left
-    usual = 0.095 * min(width, max(400, layout.height))
+    usual = 0.095 * min(layout.right - layout.left, max(400, layout.height))
     if not low:
         return usual
-    return float(min(min(low), 1.6 * usual))
+    # What is far lower than the rest is no line of text.
+    return float(min(min(h for h in low if h >= 0.5 * median(low)), 1.6 * usual))
 
 
 def find_surroundings(image: Image, layout: Layout, index: int, unit: float) -> Surroundings:
@@ -53,7 +53,7 @@ def find_name(image: Image, layout: Layout, one: Candidate, unit: float) -> Box 
     top = max(layout.top, round(box.top - 1.25 * unit), *(below(c, box) for c in layout.candidates if c is not one))
     left = max(layout.left, round(box.left - 0.25 * unit))
     right = min(layout.right, box.left + round(0.62 * (layout.right - layout.left)))
-    ink = ink_of(image, Box(left, top, right, box.top - 1), layout.background)
+    ink = ink_of(image, Box(left, top, right, box.top - max(1, round(0.04 * unit))), layout.background)
     if ink is None:
         return None
     rows = runs(ink.any(axis=1), gap=max(1, round(0.06 * unit)))
@@ -80,18 +80,18 @@ def find_stamps(image: Image, layout: Layout, one: Candidate, unit: float) -> tu
     """What stands beside the lower end of a bubble, on the side of the middle; else what stands just below it."""
     box = one.box
     others = [c.box for c in layout.candidates if c is not one]
-    reach = round(4.2 * unit)
+    reach, rim = round(4.2 * unit), max(3, round(0.06 * unit))
     top = max(layout.top, box.top - round(0.15 * unit), box.bottom - round(1.5 * unit))
     bottom = min(layout.bottom, box.bottom + round(0.12 * unit))
     if one.side == "left":
-        beside = Box(box.right + 2, top, min(layout.right, box.right + reach), bottom)
+        beside = Box(box.right + rim, top, min(layout.right, box.right + reach), bottom)
     else:
-        beside = Box(max(layout.left, box.left - reach), top, box.left - 2, bottom)
+        beside = Box(max(layout.left, box.left - reach), top, box.left - rim, bottom)
     found = lines_in(image, beside, layout, unit, at_left=one.side == "left")
     if found or one.kind == "text":
         return found
     lower = min([layout.bottom, box.bottom + round(0.8 * unit), *(b.top for b in others if b.top >= box.bottom)])
-    return lines_in(image, Box(box.left, box.bottom + 2, box.right, lower), layout, unit, at_left=None)
+    return lines_in(image, Box(box.left, box.bottom + rim, box.right, lower), layout, unit, at_left=None)
 
 
 def lines_in(image: Image, window: Box, layout: Layout, unit: float, *, at_left: bool | None) -> tuple[Box, ...]:

@@ -37,17 +37,24 @@ def title_end(image: Image, background: tuple[int, int, int]) -> int:
         (min(a[0], b[0]), max(a[1], b[1]))
         for a in left
         for b in right
-        if abs((a[0] + a[1]) - (b[0] + b[1])) / 2 <= 0.02 * width
+        if min(a[1], b[1]) - max(a[0], b[0]) >= 0.6 * min(a[1] - a[0], b[1] - b[0])
     ]
+    ends = hairlines(apart)
+    if left and ends and ends[-1] >= left[0][1]:
+        return ends[-1]
     if not pairs:
         return 0
     first, last = max(pairs, key=lambda pair: pair[1])
-    line = np.flatnonzero((apart > 3).mean(axis=1) > 0.97)
-    near = [int(row) + 1 for row in line if last <= row <= last + 0.08 * width]
-    return near[0] if near else last + round(0.5 * (last - first))
+    return last + round(0.5 * (last - first))
+
+
+def hairlines(apart: NDArray[np.int16]) -> list[int]:
+    """The rows below thin lines across the whole width, from top to bottom."""
+    across = (apart > 3).mean(axis=1)
+    return [last for first, last in runs(across > 0.97, gap=1) if last - first <= 3 and last < len(across)]
 
 
 def icons(ink: NDArray[np.bool_], width: int) -> list[tuple[int, int]]:
     """Runs of rows with ink that are as high as an icon."""
-    found = runs(ink.any(axis=1), gap=max(1, round(0.006 * width)))
+    found = runs(ink.any(axis=1), gap=max(2, round(0.015 * width)))
     return [run for run in found if LEAST_ICON * width <= run[1] - run[0] <= MOST_ICON * width]
