@@ -14,6 +14,7 @@ from gateway.commands import StreamCommands
 from gateway.config import GatewayConfig
 from gateway.endpoint import Endpoint, EndpointRunner
 from gateway.idempotency import Idempotency
+from gateway.images import ImageIntake
 from gateway.problems import EXCEPTION_HANDLERS, LastResort
 from gateway.realtime.config import RealtimeConfig
 from gateway.realtime.hub import Hub
@@ -37,15 +38,16 @@ def build_app(stores: Stores, config: GatewayConfig, hooks: GatewayHooks | None 
     hub = Hub(stores.log, stores.journal)
     access = Access(stores, config)
     idempotency = Idempotency(stores, config)
-    session_service = Sessions(stores, config)
+    intake = ImageIntake(stores.blobs, config)
+    session_service = Sessions(stores, intake)
     services = Services(
         stores=stores,
         config=config,
         hooks=hooks or GatewayHooks(),
         access=access,
         sessions=session_service,
-        tasks=Tasks(stores, config, session_service),
-        waiter=hub,
+        tasks=Tasks(stores, config, session_service, intake),
+        events=hub,
     )
     endpoints = all_endpoints(services)
     runner = EndpointRunner(stores, config, access, idempotency)

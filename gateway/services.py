@@ -8,7 +8,7 @@ from gateway.access import Access
 from gateway.config import GatewayConfig
 from gateway.sessions import Sessions
 from gateway.tasks import Tasks
-from gateway.waiting import EventWaiter
+from gateway.waiting import EventSource
 from storage.stores import Stores
 
 
@@ -41,4 +41,4 @@ class Services:
     access: Access
     sessions: Sessions
     tasks: Tasks
-    waiter: EventWaiter
+    events: EventSource

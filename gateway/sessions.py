@@ -27,9 +27,8 @@ from contracts.resources import (
 )
 from contracts.streams import session_stream, task_stream
 from contracts.topics import EVENTS
-from gateway.config import GatewayConfig
 from gateway.forms import UploadedFile
-from gateway.images import accept_image
+from gateway.images import ImageIntake
 from storage.collections import EXTRACTIONS, IDEMPOTENCY, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
 from storage.documents.port import Page, Versioned
 from storage.errors import DuplicateKey, Unavailable
@@ -55,9 +54,9 @@ class Sessions:
     """All methods raise Unavailable where a store is away, and TokstreamError(SESSION_NOT_FOUND) for a session that is
     unknown, malformed or somebody else's: the three are not told apart."""
 
-    def __init__(self, stores: Stores, config: GatewayConfig) -> None:
+    def __init__(self, stores: Stores, intake: ImageIntake) -> None:
         self._stores = stores
-        self._config = config
+        self._intake = intake
 
     async def create(self, owner: str, session_id: str) -> SessionCreated:
         """Makes the session, or finds it where an earlier attempt with this id has made it."""
@@ -87,9 +86,8 @@ class Sessions:
         refused; then nothing is stored.
         """
         await self.get(owner, session_id)
-        image = await accept_image(await file.read(), self._config)
         blob_key = f"sessions/{session_id}/{screenshot_id}"
-        await self._stores.blobs.put(blob_key, image.data)
+        info = await self._intake.store(file, blob_key)
         screenshot = await self._insert(
             Screenshot(
                 screenshot_id=screenshot_id,
@@ -98,9 +96,9 @@ class Sessions:
                 upload_order=0,
                 uploaded_at=timestamp(self._stores.clock),
                 blob_key=blob_key,
-                media_type=image.info.media_type,
-                image_width=image.info.width,
-                image_height=image.info.height,
+                media_type=info.media_type,
+                image_width=info.width,
+                image_height=info.height,
                 sha256=file.sha256,
             )
         )

@@ -18,7 +18,7 @@ from contracts.resources import Session, Task
 from contracts.streams import session_stream, task_stream
 from gateway.config import GatewayConfig
 from gateway.forms import UploadedFile
-from gateway.images import accept_image
+from gateway.images import ImageIntake
 from gateway.sessions import Sessions, well_formed
 from gateway.waiting import Work
 from storage.collections import SCREENSHOTS, SESSIONS, TASKS
@@ -40,8 +40,9 @@ REPUBLISH_SECONDS = 2.0
 class Tasks:
     """All methods raise Unavailable where a store is away, and what `Sessions` raises for foreign sessions."""
 
-    def __init__(self, stores: Stores, config: GatewayConfig, sessions: Sessions) -> None:
+    def __init__(self, stores: Stores, config: GatewayConfig, sessions: Sessions, intake: ImageIntake) -> None:
         self._stores = stores
+        self._intake = intake
         self._config = config
         self._sessions = sessions
 
@@ -145,11 +146,10 @@ class Tasks:
             return Work(task=known.document, stream=stream, after=None)
         # Every image is checked before the first is stored: a probe is taken as a whole or not at all.
         for file in files:
-            await accept_image(await file.read(), self._config)
+            await self._intake.check(file)
         blob_keys = tuple(f"probes/{task_id}/{number}" for number in range(len(files)))
         for key, file in zip(blob_keys, files, strict=True):
-            image = await accept_image(await file.read(), self._config)
-            await self._stores.blobs.put(key, image.data)
+            await self._intake.store(file, key)
         now = timestamp(self._stores.clock)
         task = await self._insert(
             Task(task_id=task_id, owner=owner, kind=mode, created_at=now, updated_at=now, session_id=session_id)

@@ -1,13 +1,14 @@
 """Waiting for work that was started: on the stream where its end will be told, never by polling documents."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from starlette.responses import Response
 
 from contracts.base import Record, decode
-from contracts.errors import TASK_NOT_FOUND, Problem, TokstreamError
+from contracts.errors import STREAM_NOT_FOUND, TASK_NOT_FOUND, Problem, TokstreamError
 from contracts.events import SessionCompleted, SessionFailed, TaskCompleted, TaskFailed
 from contracts.realtime import StreamEvent
 from contracts.resources import Task, TaskAccepted, TaskStatus
@@ -15,6 +16,7 @@ from contracts.streams import Cursor
 from gateway.endpoint import JSON, answer
 from gateway.preferences import Preference
 from gateway.problems import problem_response
+from gateway.realtime.watch import Watch
 from storage.collections import TASKS
 from storage.errors import Unavailable
 from storage.stores import Stores
@@ -24,13 +26,11 @@ log = logging.getLogger("tokstream.gateway")
 ENDS = frozenset(event.TYPE for event in (SessionCompleted, SessionFailed, TaskCompleted, TaskFailed))
 
 
-class EventWaiter(Protocol):
+class EventSource(Protocol):
     """The part of the hub that REST waits on."""
 
-    async def wait_for(
-        self, stream: str, after: Cursor | None, predicate: Callable[[StreamEvent], bool], timeout: float
-    ) -> StreamEvent | None:
-        """The first event after the cursor that the predicate accepts; None when `timeout` seconds are over."""
+    def watch(self, stream: str, since: Cursor | None = None) -> AbstractAsyncContextManager[Watch]:
+        """A reader of the events after the cursor. Once the context is entered, nothing that is appended is missed."""
         ...
 
 
@@ -48,31 +48,50 @@ class _End(Record, frozen=True):
     task_id: str
 
 
-async def wait_for_end(stores: Stores, waiter: EventWaiter, work: Work, seconds: float) -> Task | None:
+async def wait_for_end(stores: Stores, source: EventSource, work: Work, seconds: float) -> Task | None:
     """The task once it has ended, None if it has not within `seconds`, or if that cannot be told now: the work was
     accepted and goes on, whatever becomes of the waiting. Raises TokstreamError(TASK_NOT_FOUND) where it was deleted
     meanwhile."""
     if work.task.status in ("done", "failed"):
         return work.task
-    identifier = work.task.task_id
     try:
         if seconds > 0:
-            await waiter.wait_for(work.stream, work.after, lambda event: _ends(event, identifier), seconds)
-    except (Unavailable, TokstreamError) as error:
-        log.info("waiting for task %s ended early: %s", identifier, error)
+            async with asyncio.timeout(seconds):
+                await _watch_for_end(stores, source, work)
+    except TimeoutError:
+        pass
+    except Unavailable as error:
+        log.warning("waiting for task %s ended early: %s", work.task.task_id, error)
+    except TokstreamError as error:
+        if error.kind in (STREAM_NOT_FOUND, TASK_NOT_FOUND):
+            raise _deleted() from error
+        log.info("waiting for task %s ended early: %s", work.task.task_id, error)
     try:
         # The document is written before the event, so it knows the outcome, also where the event was missed.
-        found = await stores.documents.get(TASKS, identifier)
+        found = await stores.documents.get(TASKS, work.task.task_id)
     except Unavailable as error:
-        log.warning("the outcome of task %s cannot be told now: %s", identifier, error)
+        log.warning("the outcome of task %s cannot be told now: %s", work.task.task_id, error)
         return None
     if found is None:
-        raise TokstreamError(TASK_NOT_FOUND, "The task was deleted with its session")
+        raise _deleted()
     return found.document if found.document.status in ("done", "failed") else None
+
+
+async def _watch_for_end(stores: Stores, source: EventSource, work: Work) -> None:
+    async with source.watch(work.stream, work.after) as watch:
+        # Watching has begun, so a deletion from here on is told; one that came before has left no position.
+        if work.after is not None and await stores.journal.position(work.stream) is None:
+            raise _deleted()
+        while not any(_ends(publication.event, work.task.task_id) for publication in await watch.batch()):
+            continue
 
 
 def _ends(event: StreamEvent, task_id: str) -> bool:
     return event.type in ENDS and decode(bytes(event.data), _End).task_id == task_id
+
+
+def _deleted() -> TokstreamError:
+    return TokstreamError(TASK_NOT_FOUND, "The task was deleted with its session")
 
 
 def outcome_response(task: Task, preference: Preference) -> Response:
@@ -96,7 +115,7 @@ def accepted_response(work: Work, preference: Preference) -> Response:
     return response
 
 
-async def respond(stores: Stores, waiter: EventWaiter, work: Work, preference: Preference) -> Response:
+async def respond(stores: Stores, source: EventSource, work: Work, preference: Preference) -> Response:
     """Waits as long as the client prefers, and answers with the outcome or 202."""
-    ended = await wait_for_end(stores, waiter, work, preference.seconds)
+    ended = await wait_for_end(stores, source, work, preference.seconds)
     return accepted_response(work, preference) if ended is None else outcome_response(ended, preference)

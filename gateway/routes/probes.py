@@ -46,12 +46,12 @@ def endpoints(services: Services) -> list[Endpoint]:
         session_id = call.path("session_id")
         await services.sessions.processed(call.owner, session_id)
         work = await tasks.search(call.owner, session_id, call.ids.new(), only_file(call, "file"))
-        return await respond(services.stores, services.waiter, work, call.preference)
+        return await respond(services.stores, services.events, work, call.preference)
 
     async def view(call: Call) -> Response:
         session_id = call.path("session_id")
         await services.sessions.processed(call.owner, session_id)
         work = await tasks.view(call.owner, session_id, call.ids.new(), some_files(call, "files"))
-        return await respond(services.stores, services.waiter, work, call.preference)
+        return await respond(services.stores, services.events, work, call.preference)
 
     return [Endpoint(SEARCH, search), Endpoint(VIEW, view)]

@@ -99,7 +99,7 @@ def endpoints(services: Services) -> list[Endpoint]:
             call.text("relationship"),
             call.text("relationship_info"),
         )
-        return await respond(services.stores, services.waiter, work, call.preference)
+        return await respond(services.stores, services.events, work, call.preference)
 
     async def messages(call: Call) -> Response:
         return answer(await sessions.messages(call.owner, call.path("session_id")))
