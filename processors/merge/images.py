@@ -46,8 +46,8 @@ LINE_ENERGY = 2e5
 SAME_SHIFT = 4
 """Rows between two shifts that are one, found twice."""
 
-MAXIMUM_ROWS = 20_000
-"""Rows a signature may hold; longer pictures are refused."""
+MAXIMUM_ROWS = 1_000_000
+"""Rows that a stored signature may claim to hold, so that a damaged one cannot ask for all memory."""
 
 CONFIDENT = 0.5
 """`ImageAlignment.confidence` from which the shift may be relied on (see the merging benchmark)."""
@@ -125,17 +125,17 @@ NOT_ALIGNED = ImageAlignment(0, 0.0, Rows(0, 0))
 def row_signature(image_bgr: NDArray[np.uint8]) -> RowSignature:
     """The signature of an image, (height, width, 3) uint8 in BGR or (height, width) grey.
 
-    Raises ValueError for an empty image or one of more than MAXIMUM_ROWS rows.
+    Raises ValueError for an empty image.
     """
     if image_bgr.ndim not in (2, 3) or image_bgr.size == 0:
         raise ValueError("an image of (height, width, 3) or (height, width) is needed")
     height, width = image_bgr.shape[:2]
-    if height > MAXIMUM_ROWS:
-        raise ValueError(f"an image of {height} rows is too tall")
     grey = image_bgr if image_bgr.ndim == 2 else cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY)
     edge = np.zeros((height, width), np.uint8)
-    edge[:, 1:] = cv2.absdiff(grey[:, 1:], grey[:, :-1])
-    edge[1:] = cv2.max(edge[1:], cv2.absdiff(grey[1:], grey[:-1]))
+    if width > 1:
+        edge[:, 1:] = cv2.absdiff(grey[:, 1:], grey[:, :-1])
+    if height > 1:
+        edge[1:] = np.maximum(edge[1:], cv2.absdiff(grey[1:], grey[:-1]))
     edge = np.maximum(edge, FLAT_EDGE) - FLAT_EDGE
     mean = cv2.resize(edge.astype(np.float32), (COLUMNS, height), interpolation=cv2.INTER_AREA)
     # A picture made smaller after the capture scrolls by fractions of a row; without blur half a row off looks like

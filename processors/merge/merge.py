@@ -46,6 +46,9 @@ def merge(shots: Sequence[Shot], *, session_id: str, revision: int) -> Merged:
     steps: list[MergeStep] = []
     order: list[int] = []
     for chain in arrangement.chains:
+        # A picture without a conversation is no part of one, and no gap in it.
+        if not any(shots[index].extraction.bubbles for index in chain):
+            continue
         for index in chain:
             if not order or index == chain[0]:
                 conversation.append(index)

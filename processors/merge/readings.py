@@ -38,22 +38,32 @@ class Seen(NamedTuple):
 
 
 def best_reading(seen: Sequence[Seen]) -> Seen:
-    """The reading to believe: whole before cut, sure before uncertain, agreed before alone, then the most confident."""
-    agreed = Counter(normalised(one.bubble.text) for one in seen)
-    return max(seen, key=lambda one: _worth(one, seen, agreed))
+    """The reading to believe: whole before cut, sure before uncertain, agreed on before alone, complete before what a
+    button hides the end of, then the most confident."""
+    if len(seen) == 1:
+        return seen[0]
+    texts = [normalised(one.bubble.text) for one in seen]
+    agreed = Counter(texts)
+    return max(
+        zip(seen, texts, strict=True),
+        key=lambda pair: (
+            *_soundness(pair[0], seen),
+            agreed[pair[1]],
+            _complete(pair[1], texts),
+            pair[0].bubble.confidence,
+        ),
+    )[0]
 
 
-def _worth(one: Seen, seen: Sequence[Seen], agreed: Counter[str]) -> tuple[bool, bool, bool, int, float]:
+def _soundness(one: Seen, seen: Sequence[Seen]) -> tuple[bool, bool, bool]:
     # A reader that split a bubble vouches for a piece as if it were whole; beside the whole one it is too low.
     tallest = max(other.height for other in seen if other.frame == one.frame)
-    bubble = one.bubble
-    return (
-        not bubble.partial,
-        one.height >= 0.7 * tallest,
-        not bubble.uncertain,
-        agreed[normalised(bubble.text)],
-        bubble.confidence,
-    )
+    return not one.bubble.partial, one.height >= 0.7 * tallest, not one.bubble.uncertain
+
+
+def _complete(text: str, texts: Sequence[str]) -> bool:
+    """Whether no other reading has this text and more before or after it."""
+    return not any(len(other) > len(text) and (other.startswith(text) or other.endswith(text)) for other in texts)
 
 
 def message(seen: Sequence[Seen], number: int, group_id: int) -> Message:

@@ -11,6 +11,7 @@ equal messages fits in several ways, none of them is sure.
 import math
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 from operator import eq
 from typing import NamedTuple
 
@@ -40,11 +41,14 @@ REPEATED_CHARACTER = 0.25
 MOST_EVIDENCE = 24.0
 """No text proves more than this: somebody may have pasted it twice."""
 
+SAME_IN_RUN = 2.0
+"""Most evidence of a message that repeats its neighbour: who sends ㅋㅋㅋ twice may well send it three times."""
+
 WRONG_CHARACTER = 2.0
 """Evidence against, for each edit between two readings."""
 
 OTHER_SPEAKER = 5.0
-OTHER_TIME = 4.0
+OTHER_TIME = 8.0
 SAME_TIME = 0.7
 OTHER_KIND = 3.0
 SAME_PICTURE = 1.5
@@ -90,12 +94,14 @@ NO_OVERLAP = TextOverlap((), 0.0, 0.0)
 
 
 class Reading(NamedTuple):
-    """A bubble ready for comparison. `head_cut` and `tail_cut`: text may be missing at the start or the end."""
+    """A bubble ready for comparison. `head_cut` and `tail_cut`: text may be missing at the start or the end;
+    `in_run`: the message before or after it says the same."""
 
     text: str
     bubble: Bubble
     head_cut: bool
     tail_cut: bool
+    in_run: bool
 
 
 def normalised(text: str) -> str:
@@ -106,15 +112,23 @@ def normalised(text: str) -> str:
 def readings(bubbles: Sequence[Bubble]) -> tuple[Reading, ...]:
     """Bubbles of one screenshot, from top to bottom, ready for comparison."""
     last = len(bubbles) - 1
+    texts = [normalised(bubble.text) for bubble in bubbles]
+    gists = [(bubble.speaker, _without_repeats(text)) for bubble, text in zip(bubbles, texts, strict=True)]
     return tuple(
         Reading(
-            text=normalised(bubble.text),
+            text=texts[index],
             bubble=bubble,
             head_cut=bubble.partial and (index == 0 or index < last),
             tail_cut=bubble.partial and (index == last or index > 0),
+            in_run=gists[index] in gists[max(0, index - 1) : index] + gists[index + 1 : index + 2],
         )
         for index, bubble in enumerate(bubbles)
     )
+
+
+def _without_repeats(text: str) -> str:
+    """ㅋㅋㅋㅋ and ㅋㅋ as ㅋ."""
+    return text[:1] + "".join(character for previous, character in pairwise(text) if character != previous)
 
 
 def weight(text: str) -> float:
@@ -128,6 +142,8 @@ def weight(text: str) -> float:
 
 def evidence_matrix(items: Sequence[Reading]) -> Evidence:
     """Evidence, in nats, that each two readings are of one message, (len(items), len(items)), symmetric."""
+    if not items:
+        return np.zeros((0, 0), np.float32)
     texts = [item.text for item in items]
     lengths = np.array([len(text) for text in texts], np.float32)
     weights = np.array([weight(text) for text in texts], np.float32)
@@ -136,6 +152,8 @@ def evidence_matrix(items: Sequence[Reading]) -> Evidence:
     evidence = np.maximum(evidence, -BADLY_READ)
     _set_cut(evidence, items)
     _set_wordless(evidence, items)
+    in_run = np.array([item.in_run for item in items])
+    evidence = np.where(in_run[:, None] | in_run[None, :], np.minimum(evidence, SAME_IN_RUN), evidence)
 
     user = np.array([item.bubble.speaker == "user" for item in items])
     unsure = np.array([item.bubble.uncertain for item in items])

@@ -1,8 +1,8 @@
 """How well and how fast screenshots merge by their texts alone: `python -m tests.bench.merging`.
 
-Conversations of 60 messages, a fifth of them short ones that repeat (such as ㅋㅋㅋ), are cut into screenshots that show
-five to ten messages each; a reader that gets 3 % of the characters wrong reads them, and the first and last bubble of
-a screenshot are often cut by its edge. No image helps. A conversation counts as perfect where every message comes out
+Conversations of 60 messages, a fifth of them short ones that repeat, are cut into screenshots that show five to ten
+messages each; a reader that gets 3 % of the characters wrong reads them, and the first and last bubble of a
+screenshot are often cut by its edge. No image helps. A conversation counts as perfect where every message comes out
 once, in its place, out of readings of that message only, and every join was found; where screenshots do not overlap,
 where every join is an explicit gap.
 
@@ -26,16 +26,20 @@ SESSION = "simulated"
 
 # fmt: off
 SHORT = (
-    "네", "응", "ㅇㅇ", "아니", "헐", "진짜?", "오키", "ㅠㅠ", "ㅎㅎ", "그래", "넵", "아하", "굿", "왜?", "몰라", "대박", "ㄱㄱ",
+    "네", "응", "ㅇㅇ", "아니", "헐", "진짜?", "오키", "ㅠㅠ", "ㅎㅎ", "그래", "넵", "아하", "왜?", "몰라", "대박",
 )
 WHO = ("나는", "엄마가", "민수가", "동생이", "팀장님이", "우리 반 애들이", "그 친구가", "언니가", "지수랑 내가")
 WHEN = ("오늘", "내일 아침에", "주말에", "아까 점심때", "다음 주 화요일에", "방금", "퇴근하고", "어제 밤늦게")
 WHERE = ("집에서", "회사 앞에서", "도서관에서", "강남역 쪽에서", "카페에서", "병원에서", "버스 타고 가다가", "한강에서")
 WHAT = (
-    "밥을 먹었어", "숙제를 다 끝냈대", "전화를 했는데 안 받더라", "영화 보자고 하던데", "사진을 백 장은 찍었어",
-    "노트북을 떨어뜨렸어", "선물을 사 왔어", "길을 완전히 잃어버렸어", "택배를 받았다네", "운동을 시작한대",
-    "시험 준비를 하고 있어", "치킨을 시켰는데 두 시간 걸렸어", "약속을 미루자고 하네", "회의를 또 한대",
-    "고양이를 만났어", "표를 예매했어", "비가 와서 다 젖었어", "이사 갈 집을 봤어",
+    "밥", "숙제", "전화", "영화", "사진", "노트북", "선물", "택배", "운동", "시험 준비", "치킨", "약속", "회의",
+    "고양이", "우산", "이사 갈 집", "머리", "발표 자료", "여권", "통장", "화분", "세탁기", "수영", "면접", "알바",
+    "기차표", "김치찌개", "보고서",
+)
+DID = (
+    "때문에 큰일 났어", "얘기는 들었어?", "생각만 하면 웃겨", "같은 건 처음 봤어", "하나 때문에 늦었어",
+    "부터 하자고 했어", "사진 좀 보내 줄래", "걱정은 안 해도 돼", "말고 다른 거 없나", "문제로 또 싸웠대",
+    "덕분에 살았다", "이번 주까지라던데", "그거 얼마 주고 샀어?", "쪽은 내가 알아볼게", "빼고 다 준비됐어",
 )
 # fmt: on
 TAIL = ("", "", "", "ㅋㅋ", "ㅠㅠ", " 어떡하지", " 너는 어때?", " 진짜 웃겨", " 나중에 얘기해 줄게", "!!", " 알겠지?")
@@ -106,7 +110,7 @@ def _text(chance: random.Random, repeating: float) -> str:
         laughter = "ㅋ" * chance.choice((2, 3, 3, 3, 4, 5, 7))
         return laughter if chance.random() < 0.4 else chance.choice(SHORT)
     parts = [chance.choice(part) for part in (WHO, WHEN, WHERE) if chance.random() < 0.45]
-    return " ".join([*parts, chance.choice(WHAT)]) + chance.choice(TAIL)
+    return " ".join([*parts, chance.choice(WHAT), chance.choice(DID)]) + chance.choice(TAIL)
 
 
 def misread(text: str, rate: float, chance: random.Random) -> str:
