@@ -4,8 +4,9 @@ Everything is written with `w=majority, journal=true` and read with majority con
 killed server and a failover, and nothing is read that a failover could take back.
 """
 
+import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
@@ -68,9 +69,23 @@ class MongoDatabase:
         """Later operations raise Unavailable. Safe to repeat."""
         self.client.close()
 
+    @contextlib.asynccontextmanager
+    async def operation(self) -> AsyncIterator[None]:
+        """Bounds what is awaited within it, and raises the driver's errors as ours (see `mongo_errors`).
+
+        The driver's own limits begin when one of motor's threads takes the operation up. They are few: while a server
+        hangs, the operations that wait for a thread must not wait for those before them.
+        """
+        try:
+            async with asyncio.timeout(self.config.operation_seconds):
+                with mongo_errors():
+                    yield
+        except TimeoutError as error:
+            raise Unavailable(f"MongoDB did not answer within {self.config.operation_seconds:g} s") from error
+
     async def check(self) -> None:
         """Raises Unavailable where no primary answers within the selection time."""
-        with mongo_errors():
+        async with self.operation():
             await self.client.admin.command("ping")
 
 

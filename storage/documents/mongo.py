@@ -48,7 +48,7 @@ class MongoDocuments:
         for collection in collections:
             check_collection(collection)
         for collection in collections:
-            with mongo_errors():
+            async with self._database.operation():
                 present = await self._collection(collection).index_information()
             missing = [index for index in collection.indexes if _index_name(index) not in present]
             if missing:
@@ -57,7 +57,7 @@ class MongoDocuments:
                 await self._make_index(collection, index)
 
     async def get(self, collection: Collection[D], key: str) -> Versioned[D] | None:
-        with mongo_errors():
+        async with self._database.operation():
             found = await self._collection(collection).find_one({"_id": key})
         return None if found is None else Versioned(decode(found["body"], collection.kind), found["version"])
 
@@ -65,7 +65,7 @@ class MongoDocuments:
         rows = [_row(collection, document) for document in documents]
         if not rows:
             return
-        async with _duplicates(collection):
+        async with self._writing(collection):
             if len(rows) == 1:
                 await self._insert_one(self._collection(collection), rows[0])
             else:
@@ -74,7 +74,7 @@ class MongoDocuments:
     async def replace(self, collection: Collection[D], document: D, expected: int) -> int:
         key = document_key(collection, document)
         change = _change(collection, document)
-        async with _duplicates(collection):
+        async with self._writing(collection):
             target = self._collection(collection)
             result = await target.update_one({"_id": key, "version": expected}, change)
             done = result.matched_count > 0 or await _holds_mark(target, key, change["$set"]["mark"])
@@ -91,7 +91,7 @@ class MongoDocuments:
             if not changes:
                 return
             try:
-                async with _duplicates(collection):
+                async with self._writing(collection):
                     await self._collection(collection).bulk_write(changes, ordered=True)
                 return
             except DuplicateKey as error:
@@ -115,20 +115,20 @@ class MongoDocuments:
         ordered = "_id" if search.order_by is None else _path(collection, search.order_by)
         direction = DESCENDING if search.descending else ASCENDING
         order = [("_id", direction)] if search.order_by is None else [(ordered, direction), ("_id", direction)]
-        with mongo_errors():
+        async with self._database.operation():
             cursor = self._collection(collection).find(_filter(collection, search, ordered)).sort(order)
             rows = await cursor.limit(limit + 1).to_list(limit + 1)
         places = [(None if search.order_by is None else row["fields"][search.order_by], row["_id"]) for row in rows]
         return Page([decode(row["body"], collection.kind) for row in rows[:limit]], page_end(search, places))
 
     async def count(self, collection: Collection[D], where: Mapping[str, Value]) -> int:
-        with mongo_errors():
+        async with self._database.operation():
             return await self._collection(collection).count_documents(_equality(collection, where))
 
     async def delete(self, collection: Collection[D], where: Mapping[str, Value]) -> int:
         if not where:
             raise ValueError("deleting a whole collection is not offered")
-        with mongo_errors():
+        async with self._database.operation():
             return (await self._collection(collection).delete_many(_equality(collection, where))).deleted_count
 
     async def check(self) -> None:
@@ -136,6 +136,17 @@ class MongoDocuments:
 
     def _collection(self, collection: Collection[D]) -> AsyncIOMotorCollection[MongoDocument]:
         return self._database.database[f"documents_{collection.name}"]
+
+    @asynccontextmanager
+    async def _writing(self, collection: Collection[D]) -> AsyncIterator[None]:
+        """An operation whose duplicate keys become DuplicateKey."""
+        try:
+            async with self._database.operation():
+                yield
+        except DuplicateKeyError as error:
+            raise _duplicate(collection, error.details or {}) from error
+        except BulkWriteError as error:
+            raise _duplicate(collection, duplicate_key_errors(error)[0]) from error
 
     async def _insert_one(self, target: AsyncIOMotorCollection[MongoDocument], row: MongoDocument) -> None:
         try:
@@ -175,7 +186,7 @@ class MongoDocuments:
         if not index.unique:
             # The key comes last so that documents of equal fields are found in the order of their keys without sorting.
             paths.append(("_id", ASCENDING))
-        async with _duplicates(collection):
+        async with self._writing(collection):
             await self._collection(collection).create_index(paths, unique=index.unique, name=_index_name(index))
 
 
@@ -200,18 +211,6 @@ async def insert_or_undo(target: AsyncIOMotorCollection[MongoDocument], rows: li
 
 async def _holds_mark(target: AsyncIOMotorCollection[MongoDocument], key: str, mark: str) -> bool:
     return await target.find_one({"_id": key, "mark": mark}, {"_id": True}) is not None
-
-
-@asynccontextmanager
-async def _duplicates(collection: Collection[D]) -> AsyncIterator[None]:
-    """Turns the driver's errors into ours, duplicate keys among them."""
-    try:
-        with mongo_errors():
-            yield
-    except DuplicateKeyError as error:
-        raise _duplicate(collection, error.details or {}) from error
-    except BulkWriteError as error:
-        raise _duplicate(collection, duplicate_key_errors(error)[0]) from error
 
 
 def _duplicate(collection: Collection[D], failure: Mapping[str, Any]) -> DuplicateKey:

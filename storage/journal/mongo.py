@@ -21,7 +21,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from contracts.streams import Cursor
 from storage.errors import StorageError, Unavailable
 from storage.journal.port import MAX_SEQ, NewEvent, StoredEvent, check_events, check_limit, new_epoch
-from storage.mongo import MongoDatabase, MongoDocument, mongo_errors
+from storage.mongo import MongoDatabase, MongoDocument
 from storage.sources import IdSource
 
 MAX_BATCH = 1000
@@ -72,7 +72,7 @@ class MongoJournal:
     async def open(cls, database: MongoDatabase, ids: IdSource) -> "MongoJournal":
         """Makes the indexes that are missing. Raises Unavailable."""
         journal = cls(database, ids)
-        with mongo_errors():
+        async with database.operation():
             await journal._events.create_index([("stream", ASCENDING), ("seq", ASCENDING)], unique=True)
             await journal._events.create_index([("stream", ASCENDING), ("id", ASCENDING)], unique=True)
         return journal
@@ -104,7 +104,7 @@ class MongoJournal:
         check_limit(limit)
         if after >= MAX_SEQ:
             return ()
-        with mongo_errors():
+        async with self._database.operation():
             found = self._events.find({"stream": stream, "seq": {"$gt": after}}).sort("seq", ASCENDING).limit(limit)
             documents = await found.to_list(limit)
         if documents and _is_tombstone(documents[-1]):
@@ -123,7 +123,7 @@ class MongoJournal:
                 return
             tombstone = {"stream": stream, "epoch": end.epoch, "seq": end.seq + 1, "id": None, "deleted": True}
             try:
-                with mongo_errors():
+                async with self._database.operation():
                     await self._events.insert_one(tombstone)
             except DuplicateKeyError:
                 # Either somebody appended, or somebody else deletes: look again.
@@ -191,26 +191,26 @@ class MongoJournal:
         ]
         documents = [_to_document(event) for event in events]
         try:
-            with mongo_errors():
+            async with self._database.operation():
                 await self._events.insert_many(documents, ordered=True)
         except BulkWriteError as error:
             return events[: error.details["nInserted"]]
         return events
 
     async def _find(self, stream: str, ids: Sequence[str]) -> list[StoredEvent]:
-        with mongo_errors():
+        async with self._database.operation():
             documents = await self._events.find({"stream": stream, "id": {"$in": ids}}).to_list(len(ids))
         return [_to_event(document) for document in documents]
 
     async def _find_end(self, stream: str) -> _End | None:
-        with mongo_errors():
+        async with self._database.operation():
             fields = {"epoch": True, "seq": True, "deleted": True}
             found = self._events.find({"stream": stream}, fields).sort("seq", DESCENDING).limit(1)
             documents = await found.to_list(1)
         return None if not documents else _End(documents[0]["epoch"], documents[0]["seq"], _is_tombstone(documents[0]))
 
     async def _clear(self, stream: str, tombstone: _End) -> None:
-        with mongo_errors():
+        async with self._database.operation():
             await self._events.delete_many({"stream": stream, "seq": {"$lt": tombstone.seq}})
 
 

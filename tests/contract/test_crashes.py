@@ -264,6 +264,32 @@ async def test_a_mongodb_that_hangs_is_unavailable_within_the_bound_for_all_who_
     assert len(await journal.read("session:1", 0, 100)) == 21
 
 
+@pytest.mark.parametrize("how", ["down", "hanging"])
+async def test_many_who_wait_for_mongodb_are_all_refused_within_the_bound(
+    server: MongoServer, database: MongoDatabase, how: str
+) -> None:
+    """motor has ten threads: the hundredth operation must not wait for ten rounds of timeouts."""
+    await asyncio.to_thread(server.start)
+    documents = MongoDocuments(database)
+    await documents.prepare([ENTRIES])
+    if how == "down":
+        server.kill9()
+    else:
+        server.suspend()
+    try:
+        async with asyncio.timeout(8):
+            attempts = [documents.get(ENTRIES, str(number)) for number in range(100)]
+            outcomes = await asyncio.gather(*attempts, return_exceptions=True)
+    finally:
+        if how == "hanging":
+            server.resume()
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 100
+    if how == "down":
+        await asyncio.to_thread(server.start)
+    await documents.insert(ENTRIES, [Entry(entry_id="a", writer="1"), Entry(entry_id="b", writer="1")])
+    assert await documents.count(ENTRIES, {"writer": "1"}) == 2
+
+
 async def test_what_cannot_be_a_mongodb_uri_is_a_value_error() -> None:
     with pytest.raises(ValueError):
         await MongoDatabase.open(MongoConfig(uri="http://nowhere"))
