@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 RETRY_SECONDS = 0.1
-GIVE_UP_SECONDS = 240.0
+GIVE_UP_SECONDS = 800.0
 
 
 @dataclass
@@ -77,11 +77,29 @@ class Crowd:
                         body: dict[str, Any] = answer.json()
                         return body
                     if answer.status_code == 202:
-                        # Longer than the wait allows: the same request again waits for the same task.
-                        pass
-                    elif answer.status_code not in (409, 503):
+                        # The work takes longer than a request may wait. The same key brings the same answer, so what
+                        # came of it is asked where the answer says.
+                        return await self._result(http, answer.headers["location"])
+                    if answer.status_code not in (409, 503):
                         raise AssertionError(f"POST {path}: {answer.status_code} {answer.text}")
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _result(self, http: httpx.AsyncClient, location: str) -> dict[str, Any]:
+        while True:
+            try:
+                answer = await http.get(location)
+            except httpx.TransportError:
+                self.repetitions += 1
+            else:
+                if answer.status_code == 200:
+                    task: dict[str, Any] = answer.json()
+                    assert task["status"] != "failed", task
+                    if task["status"] == "done":
+                        result: dict[str, Any] = task["result"]
+                        return result
+                else:
+                    assert answer.status_code == 503, answer.text
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 async def whole_stream(http: httpx.AsyncClient, stream: str) -> list[dict[str, Any]]:
