@@ -82,7 +82,7 @@ def row_of_its_own(ink: Ink, rows: Sequence[Span], usual: float, left: int) -> b
 
 
 def says_time(text: str, *, sure: bool) -> bool:
-    """Whether a tail that reads `text` is a stamp. A sure one may be misread, yet holds digits, marks or nothing else."""
+    """Whether a tail that reads `text` is a stamp. A sure one may be misread, yet holds digits, marks or nothing."""
     rest = EDITED.sub("", text.strip())
     if match := TIME.match(rest):
         return TICKS.fullmatch(rest[match.end() :]) is not None
