@@ -6,6 +6,7 @@ a "네" that occurs forty times is found where its neighbours are. Each match is
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -26,8 +27,8 @@ JUMP_FURTHER = 0.75
 WORDLESS = 0.5
 """Worth of a photo or sticker where one is expected: it confirms a place and never finds one."""
 
-MOST_CANDIDATES = 4000
-"""Pairs of bubble and message that are chained; the least telling are left out beyond."""
+MOST_CANDIDATES = 2000
+"""Pairs of bubble and message that are chained; of more, the most telling and those around them."""
 
 
 class _Candidate(NamedTuple):
@@ -58,7 +59,7 @@ def _candidates(
     """All pairs of bubble and message that read alike, by bubble, then by message."""
     if not items or not messages:
         return []
-    similar = cdist([item.text for item in items], texts, scorer=fuzz.ratio, dtype=np.float32) >= threshold
+    similar = cdist([item.text for item in items], texts, scorer=fuzz.ratio, dtype=np.float32).tolist()
     candidates: list[_Candidate] = []
     for index, item in enumerate(items):
         for place, message in enumerate(messages):
@@ -67,15 +68,28 @@ def _candidates(
             if not item.text or not texts[place]:
                 if item.text == texts[place] and item.bubble.kind == message.kind:
                     candidates.append(_Candidate(index, place, WORDLESS))
-            elif similar[index, place]:
-                candidates.append(_Candidate(index, place, weight(texts[place])))
+            elif similar[index][place] >= threshold:
+                # An exact match outweighs a near one, though both count.
+                likeness = 1.0 - 2.0 * (1.0 - similar[index][place] / 100.0)
+                candidates.append(_Candidate(index, place, weight(texts[place]) * max(0.1, likeness)))
             elif item.bubble.partial or message.partial:
                 shared = _shared_part(item, texts[place], message.partial, threshold)
                 if shared:
                     candidates.append(_Candidate(index, place, weight(shared) - 1.0))
-    if len(candidates) > MOST_CANDIDATES:
-        candidates = sorted(sorted(candidates, key=lambda one: -one.worth)[:MOST_CANDIDATES])
-    return candidates
+    return candidates if len(candidates) <= MOST_CANDIDATES else _near_the_telling(candidates, len(items))
+
+
+def _near_the_telling(candidates: Sequence[_Candidate], reach: int) -> list[_Candidate]:
+    """At most MOST_CANDIDATES: those worth most, and with each those at most `reach` messages away."""
+    kept: set[_Candidate] = set()
+    by_place = sorted(candidates, key=lambda one: one.message)
+    places = [one.message for one in by_place]
+    for telling in sorted(candidates, key=lambda one: (-one.worth, one)):
+        start, stop = bisect_left(places, telling.message - reach), bisect_right(places, telling.message + reach)
+        kept.update(by_place[start:stop])
+        if len(kept) >= MOST_CANDIDATES:
+            break
+    return sorted(kept)
 
 
 def _same_side(bubble: Bubble, message: Message) -> bool:

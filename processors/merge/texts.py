@@ -47,7 +47,7 @@ SAME_IN_RUN = 2.0
 WRONG_CHARACTER = 2.0
 """Evidence against, for each edit between two readings."""
 
-OTHER_SPEAKER = 5.0
+OTHER_SPEAKER = 8.0
 OTHER_TIME = 8.0
 SAME_TIME = 0.7
 OTHER_KIND = 3.0
