@@ -189,7 +189,9 @@ async def open_directory(root: Path, timeout_seconds: float = 30.0) -> ObstoreBl
     def make() -> LocalStore:
         incoming = root / _INCOMING
         shutil.rmtree(incoming, ignore_errors=True)
-        incoming.mkdir(parents=True, exist_ok=True)
+        # What is in here is private talk: nobody else on the machine is to read it.
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        incoming.mkdir(exist_ok=True)
         return LocalStore(root, automatic_cleanup=True)
 
     with _translated():

@@ -59,3 +59,15 @@ class MongoBackend:
             yield Opened(MongoDocuments(database), await MongoJournal.open(database, Uuid7()))
         finally:
             await database.close()
+
+
+@asynccontextmanager
+async def mongo_backend(uri: str) -> AsyncIterator[MongoBackend]:
+    """A database of its own, dropped at the end: the server may be one that stays."""
+    backend = MongoBackend(uri)
+    try:
+        yield backend
+    finally:
+        database = await MongoDatabase.open(backend.config)
+        await database.client.drop_database(backend.config.database)
+        await database.close()

@@ -7,15 +7,16 @@ import pytest
 
 from storage.documents.port import Documents
 from storage.journal.port import Journal
-from tests.contract.backends import Backend, MongoBackend, Opened, SqliteBackend
+from tests.contract.backends import Backend, Opened, SqliteBackend, mongo_backend
 
 
 @pytest.fixture(params=["sqlite", "mongo"])
-def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
+async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
     if request.param == "sqlite":
-        return SqliteBackend(tmp_path)
-    uri: str = request.getfixturevalue("mongo_uri")
-    return MongoBackend(uri)
+        yield SqliteBackend(tmp_path)
+    else:
+        async with mongo_backend(request.getfixturevalue("mongo_uri")) as backend:
+            yield backend
 
 
 @pytest.fixture

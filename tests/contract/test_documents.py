@@ -16,7 +16,7 @@ from storage.documents.mongo import insert_or_undo
 from storage.documents.port import Collection, Documents, Index, Page, Value
 from storage.errors import DuplicateKey, VersionConflict
 from storage.mongo import MongoDatabase
-from tests.contract.backends import Backend, MongoBackend, Opened
+from tests.contract.backends import Backend, Opened, mongo_backend
 
 
 class Note(Record, frozen=True):
@@ -112,9 +112,8 @@ async def test_insert_is_all_or_none(documents: Documents, batch: list[Note], in
 
 
 async def test_without_transactions_what_was_inserted_before_a_refusal_is_taken_back(mongo_uri: str) -> None:
-    backend = MongoBackend(mongo_uri)
-    database = await MongoDatabase.open(backend.config)
-    try:
+    async with mongo_backend(mongo_uri) as backend:
+        database = await MongoDatabase.open(backend.config)
         target = database.database["documents"]
         await target.insert_one({"_id": "c", "here": "first"})
         with pytest.raises(BulkWriteError):
@@ -122,7 +121,6 @@ async def test_without_transactions_what_was_inserted_before_a_refusal_is_taken_
         assert await target.find({}).to_list(None) == [{"_id": "c", "here": "first"}]
         await insert_or_undo(target, [{"_id": "a"}, {"_id": "b"}])
         assert await target.count_documents({}) == 3
-    finally:
         await database.close()
 
 

@@ -17,7 +17,7 @@ from storage.log.port import MAX_RECORD_BYTES, LogRecord
 from storage.log.sqlite import SqliteEventLog
 from storage.sources import Uuid7
 from storage.sqlite import Database
-from tests.contract.backends import Backend, MongoBackend
+from tests.contract.backends import Backend, MongoBackend, mongo_backend
 
 TIME = "2026-11-23T09:00:00.000000+00:00"
 STREAM = "session:1"
@@ -95,8 +95,7 @@ async def test_fifty_writers_of_the_same_events_store_each_once(journal: Journal
 
 async def test_processes_that_share_a_store_get_one_dense_sequence(mongo_uri: str) -> None:
     """Two journals of one database know nothing of each other, as in two processes."""
-    backend = MongoBackend(mongo_uri)
-    async with backend.open() as one, backend.open() as other:
+    async with mongo_backend(mongo_uri) as backend, backend.open() as one, backend.open() as other:
 
         async def write(journal: Journal, writer: str) -> None:
             for turn in range(3):
