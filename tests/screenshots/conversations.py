@@ -12,6 +12,10 @@ from tests.screenshots.phrases import fill
 Register = Literal["casual", "polite", "mixed"]
 
 
+TITLE_AS_MESSAGE = 0.006
+"""Chance that somebody writes just what the title bar says: readers that drop the title by its words lose a message."""
+
+
 class Utterance(Record, frozen=True):
     """One message of a conversation. `text` is as typed, without line breaks of the display. `picture` lists the
     lines of text in a photo or on a card, `buttons` those below a card, `seed` decides what a photo or sticker
@@ -145,6 +149,8 @@ def converse(
         other, text = writer.next_line()
         if other and (len(members) == 1 or rng.random() < 0.55):
             speaking = rng.choice(members)
+        if rng.random() < TITLE_AS_MESSAGE:
+            text = title
         minute = _later(minute, rng, mix)
         for repeated in range(rng.randint(2, 3) if rng.random() < mix.repeat and len(text) < 12 else 1):
             if len(utterances) < count:

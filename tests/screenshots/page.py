@@ -172,6 +172,8 @@ class _Setter:
                 picture = wallpapers.avatar(max(8, round(frame.width)), random.Random(self.avatars[utterance.sender]))
                 canvas.rounded(frame, frame.width * metrics.avatar_radius, picture)
             body.paint(canvas, box.left, box.top - offset)
+            if look.messenger == "KakaoTalk" and utterance.kind in ("photo", "card") and utterance.seed % 2:
+                self.share_button(canvas, own, box.moved(0, -offset))
             for row, (text, colour) in enumerate(reversed(beside)):
                 baseline = box.bottom - offset - pen.small.size * (0.15 + 1.25 * row)
                 at = box.left - pen.px(5) - text_width(text, pen.small) if own else box.right + pen.px(5)
@@ -201,6 +203,15 @@ class _Setter:
             )
         )
         self.y = box.bottom
+
+    def share_button(self, canvas: Canvas, own: bool, box: Rectangle) -> None:
+        """The round button that KakaoTalk puts beside pictures."""
+        px, palette = self.pen.px, self.pen.look.palette
+        x = box.left - px(22) if own else box.right + px(22)
+        y = box.top + box.height / 2
+        canvas.circle(x, y, px(14), palette.pill, max(0.14, palette.pill_opacity))
+        canvas.stroke([(x - px(4), y + px(5)), (x - px(4), y), (x + px(4), y)], px(1.4), palette.pill_ink)
+        canvas.stroke([(x + px(1), y - px(3.5)), (x + px(5), y), (x + px(1), y + px(3.5))], px(1.4), palette.pill_ink)
 
     def _left(self, own: bool, body: Body) -> float:
         metrics, pen = self.pen.look.metrics, self.pen
