@@ -373,6 +373,22 @@ async def test_a_new_index_finds_the_documents_that_are_there(documents: Documen
     assert await documents.get(now, "n001") == (note(1), 1)
 
 
+async def test_processes_that_start_at_once_prepare_one_database(mongo_uri: str) -> None:
+    async with mongo_backend(mongo_uri) as backend:
+
+        async def start(number: int) -> None:
+            async with backend.open() as opened:
+                await opened.documents.prepare([NOTES, PAIRS])
+                await opened.documents.insert(NOTES, [note(number)])
+
+        await asyncio.gather(*(start(number) for number in range(4)))
+        async with backend.open() as opened:
+            await opened.documents.prepare([NOTES, PAIRS])
+            assert await opened.documents.count(NOTES, {"owner": "ann"}) == 4
+            with pytest.raises(DuplicateKey):
+                await opened.documents.insert(NOTES, [note(1, note_id="other")])
+
+
 async def test_what_was_written_is_there_when_opened_again(backend: Backend) -> None:
     async with backend.open() as first:
         await first.documents.prepare([NOTES])
