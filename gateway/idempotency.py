@@ -19,7 +19,7 @@ from contracts.errors import BAD_REQUEST, IDEMPOTENCY_CONFLICT, IDEMPOTENCY_MISM
 from gateway.config import GatewayConfig
 from storage.collections import IDEMPOTENCY, IdempotentRequest
 from storage.documents.port import Versioned
-from storage.errors import DuplicateKey, StorageError, Unavailable, VersionConflict
+from storage.errors import DuplicateKey, Unavailable, VersionConflict
 from storage.sources import IdSource, timestamp
 from storage.stores import Stores
 
@@ -178,8 +178,11 @@ class Idempotency:
         while True:
             try:
                 await self.sweep()
-            except StorageError as error:
+            except Unavailable as error:
                 log.warning("old idempotency keys could not be swept: %s", error)
+            except Exception:
+                # A supervisor: housekeeping that fails must not take the gateway down with it.
+                log.exception("sweeping old idempotency keys failed")
             await asyncio.sleep(SWEEP_SECONDS)
 
 

@@ -43,7 +43,7 @@ def gaps(messages: tuple[Message, ...], merge_info: MergeInfo | None) -> frozens
 
 
 def as_text(conversation: MessageList, gap_places: frozenset[int]) -> str:
-    """`[time] name: text`, further lines of a message indented, gaps as a line of their own."""
+    """`[time] name: text`, further lines of a message indented; gaps and what the messenger itself says stand alone."""
     return "".join(_text_lines(conversation, gap_places))
 
 
@@ -53,7 +53,7 @@ def _text_lines(conversation: MessageList, gap_places: frozenset[int]) -> Iterat
             yield f"--- {GAP} ---\n"
         time = f"[{message.sent_at}] " if message.sent_at else ""
         body = "\n    ".join(_content(message).splitlines())
-        yield f"{time}{_name(message)}: {body}\n"
+        yield f"{time}{body}\n" if message.kind == "system" else f"{time}{_name(message)}: {body}\n"
 
 
 def as_markdown(conversation: MessageList, gap_places: frozenset[int]) -> str:
@@ -64,8 +64,11 @@ def as_markdown(conversation: MessageList, gap_places: frozenset[int]) -> str:
     for place, message in enumerate(conversation.messages):
         if place in gap_places:
             parts.append(f"\n---\n*{GAP}*\n")
-        time = f" · {_escaped(message.sent_at)}" if message.sent_at else ""
         body = "  \n".join(_escaped(line) for line in _content(message).splitlines())
+        if message.kind == "system":
+            parts.append(f"\n*{body}*\n")
+            continue
+        time = f" · {_escaped(message.sent_at)}" if message.sent_at else ""
         parts.append(f"\n**{_escaped(_name(message))}**{time}  \n{body}\n")
     return "".join(parts)
 
@@ -102,7 +105,7 @@ def _name(message: Message) -> str:
 
 
 def _content(message: Message) -> str:
-    if message.kind == "text":
+    if message.kind in ("text", "system"):
         return message.text
     return f"({message.kind}) {message.text}".rstrip()
 

@@ -8,12 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.resources import MergeInfo, MergeStep, Message, MessageList, Position
+from contracts.resources import Kind, MergeInfo, MergeStep, Message, MessageList, Position
 from gateway.transcripts import CSV_COLUMNS, as_csv, as_markdown, as_text, gaps
 from tests.gateway.service import gateway
 
 
-def message(order: int, text: str, screenshot_id: str = "a", **more: str) -> Message:
+def message(
+    order: int,
+    text: str,
+    screenshot_id: str = "a",
+    *,
+    kind: Kind = "text",
+    sender: str | None = None,
+    sent_at: str | None = None,
+) -> Message:
     return Message(
         message_id=f"m{order}",
         text=text,
@@ -23,9 +31,9 @@ def message(order: int, text: str, screenshot_id: str = "a", **more: str) -> Mes
         group_id=1,
         order=order,
         screenshot_id=screenshot_id,
-        sender=more.get("sender"),
-        sent_at=more.get("sent_at"),
-        kind="photo" if "photo" in more else "text",
+        sender=sender,
+        sent_at=sent_at,
+        kind=kind,
     )
 
 
@@ -56,10 +64,13 @@ def test_gaps_stand_before_the_first_message_of_the_later_screenshot() -> None:
 
 def test_text_names_speakers_times_and_gaps() -> None:
     shown = conversation(
-        message(0, "hello\nthere", sender="민지", sent_at="오후 3:05"), message(1, "ok"), message(2, "", photo="")
+        message(0, "hello\nthere", sender="민지", sent_at="오후 3:05"),
+        message(1, "ok"),
+        message(2, "", kind="photo"),
+        message(3, "B left.", kind="system"),
     )
     assert as_text(shown, frozenset({1})) == (
-        "[오후 3:05] 민지: hello\n    there\n--- messages may be missing here ---\nme: ok\nother: (photo)\n"
+        "[오후 3:05] 민지: hello\n    there\n--- messages may be missing here ---\nme: ok\nother: (photo)\nB left.\n"
     )
 
 
@@ -82,7 +93,10 @@ def test_the_table_keeps_any_text(text: str) -> None:
 
 
 def test_markdown_escapes_what_is_markup_in_a_message() -> None:
-    shown = as_markdown(conversation(message(0, "# *a* <script>\n1. b\n[x](y)")), frozenset())
+    shown = as_markdown(
+        conversation(message(0, "# *a* <script>\n1. b\n[x](y)"), message(1, "B left.", kind="system")), frozenset()
+    )
+    assert shown.endswith("\n*B left.*\n")
     assert "\\# \\*a\\* \\<script\\>  \n1\\. b  \n\\[x\\]\\(y\\)" in shown
 
 
