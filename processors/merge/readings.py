@@ -7,8 +7,8 @@ from typing import NamedTuple
 from contracts.resources import Bubble, Extraction, Message, Source, Speaker, TextLine
 from processors.merge.texts import normalised
 
-SAME_LINE = 0.6
-"""Similarity from which two lines at the seam of two halves are one line."""
+EDGE = 6.0
+"""Pixels between a cut bubble and the edge that cuts it, at most."""
 
 
 class Seen(NamedTuple):
@@ -105,41 +105,41 @@ def _commonest(values: Sequence[str | None]) -> str | None:
 
 def _joined(best: Seen, seen: Sequence[Seen]) -> tuple[str, bool]:
     """The text of a bubble that no screenshot shows whole, and whether some of it is still missing."""
-    heads = [one for one in seen if shows_start(one)]
-    tails = [one for one in seen if shows_end(one)]
-    if not heads or not tails:
+    pieces = sorted((one for one in seen if one.frame == best.frame), key=lambda one: one.top)
+    if len(pieces) == 1:
         return best.bubble.text, True
-    head = max(heads, key=lambda one: one.height)
-    tail = max(tails, key=lambda one: one.height)
-    if head.frame != tail.frame or head is tail:
-        return best.bubble.text, True
-    upper, lower = _lines(head), _lines(tail)
-    return "\n".join(join_lines(upper, lower)), False
+    lines: list[Line] = []
+    bottom = pieces[0].top
+    connected = True
+    for piece in pieces:
+        connected = connected and piece.top <= bottom + EDGE
+        bottom = max(bottom, piece.top + piece.height)
+        lines = join_lines(lines, _lines(piece))
+    whole = connected and any(map(shows_start, pieces)) and any(map(shows_end, pieces))
+    return "\n".join(line.text for line in lines if line.text), not whole
 
 
 def shows_start(one: Seen) -> bool:
     """Whether a bubble begins inside its screenshot."""
-    return not one.bubble.partial or one.bubble.position.y > one.extraction.top + _EDGE
+    return not one.bubble.partial or one.bubble.position.y > one.extraction.top + EDGE
 
 
 def shows_end(one: Seen) -> bool:
     """Whether a bubble ends inside its screenshot."""
     lower = one.bubble.position.y + one.bubble.position.height
-    return not one.bubble.partial or lower < one.extraction.bottom - _EDGE
+    return not one.bubble.partial or lower < one.extraction.bottom - EDGE
 
 
-_EDGE = 6.0
-"""Pixels between a cut bubble and the edge that cuts it, at most."""
+class Line(NamedTuple):
+    """A line of text in rows of the chain."""
 
-
-class _Line(NamedTuple):
     text: str
     top: float
     bottom: float
     confidence: float
 
 
-def _lines(one: Seen) -> list[_Line]:
+def _lines(one: Seen) -> list[Line]:
     """Lines with rows of the chain; a bubble without line boxes is one of equal lines."""
     bubble = one.bubble
     if bubble.lines:
@@ -148,20 +148,20 @@ def _lines(one: Seen) -> list[_Line]:
     step = one.height / len(texts)
     start = one.offset + one.scale * bubble.position.y
     return [
-        _Line(text, start + index * step, start + (index + 1) * step, bubble.confidence)
+        Line(text, start + index * step, start + (index + 1) * step, bubble.confidence)
         for index, text in enumerate(texts)
     ]
 
 
-def _line(one: Seen, line: TextLine) -> _Line:
+def _line(one: Seen, line: TextLine) -> Line:
     top = one.offset + one.scale * line.position.y
-    return _Line(line.text, top, top + one.scale * line.position.height, line.confidence)
+    return Line(line.text, top, top + one.scale * line.position.height, line.confidence)
 
 
-def join_lines(upper: Sequence[_Line], lower: Sequence[_Line]) -> list[str]:
-    """Lines of the upper and the lower half of one bubble without those that both show, from top to bottom.
+def join_lines(upper: Sequence[Line], lower: Sequence[Line]) -> list[Line]:
+    """Lines of two pieces of one bubble without those that both show, from top to bottom.
 
-    Rows of both are in one frame. Of a line in both the taller wins (the other is cut through), then the surer.
+    Of a line in both the taller wins (the other is cut through), then the surer.
     """
     joined = list(upper)
     for line in lower:
@@ -170,14 +170,13 @@ def join_lines(upper: Sequence[_Line], lower: Sequence[_Line]) -> list[str]:
             joined.append(line)
         elif _line_worth(line, joined[twin]) > _line_worth(joined[twin], line):
             joined[twin] = line
-    joined.sort(key=lambda line: line.top + line.bottom)
-    return [line.text for line in joined if line.text]
+    return sorted(joined, key=lambda line: line.top + line.bottom)
 
 
-def _same_rows(one: _Line, other: _Line) -> bool:
+def _same_rows(one: Line, other: Line) -> bool:
     shared = min(one.bottom, other.bottom) - max(one.top, other.top)
     return shared >= 0.5 * max(1.0, min(one.bottom - one.top, other.bottom - other.top))
 
 
-def _line_worth(line: _Line, other: _Line) -> tuple[bool, float]:
+def _line_worth(line: Line, other: Line) -> tuple[bool, float]:
     return (line.bottom - line.top) >= 0.85 * (other.bottom - other.top), line.confidence

@@ -1,0 +1,184 @@
+"""What the text cannot tell the image can: repeated messages, cut bubbles, an overlap of a single line."""
+
+import cv2
+import numpy as np
+import pytest
+
+from contracts.resources import Bubble, Extraction, Position, TextLine
+from processors.merge.images import row_signature
+from processors.merge.merge import Merged
+from processors.merge.shots import Shot
+from tests.processors.merge.chats import SESSION, merged
+from tests.processors.merge.pictures import Picture
+
+WIDTH, HEIGHT = 720, 1200
+TOP, BOTTOM = 120, 1100
+VIEW = BOTTOM - TOP
+LINE, PADDING, SPACE, LEFT = 40, 16, 24, 90
+
+Said = list[list[str]]
+
+
+def page(said: Said) -> tuple[Picture, list[tuple[int, int]]]:
+    """The picture of all messages one below the other, and the first row and height of each."""
+    heights = [LINE * len(lines) + 2 * PADDING for lines in said]
+    picture = np.full((sum(heights) + SPACE * (len(said) + 1) + VIEW, WIDTH, 3), (209, 192, 171), np.uint8)
+    boxes: list[tuple[int, int]] = []
+    row = SPACE
+    for lines, height in zip(said, heights, strict=True):
+        cv2.rectangle(picture, (LEFT, row), (LEFT + 500, row + height), (255, 255, 255), -1)
+        for number, line in enumerate(lines):
+            at = (LEFT + 20, row + PADDING + 30 + LINE * number)
+            cv2.putText(picture, line, at, cv2.FONT_HERSHEY_SIMPLEX, 1.0, (20, 20, 20), 2, cv2.LINE_AA)
+        boxes.append((row, height))
+        row += height + SPACE
+    return picture, boxes
+
+
+def photograph(name: str, said: Said, offset: int, misread: dict[str, str] | None = None) -> Shot:
+    """A screenshot from row `offset` of the page, read without error but for what `misread` changes."""
+    picture, boxes = page(said)
+    screen = np.full((HEIGHT, WIDTH, 3), 240, np.uint8)
+    cv2.putText(screen, "a friend", (90, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 2, cv2.LINE_AA)
+    screen[TOP:BOTTOM] = picture[offset : offset + VIEW]
+    bubbles: list[Bubble] = []
+    for lines, (row, height) in zip(said, boxes, strict=True):
+        start, stop = max(row - offset + TOP, TOP), min(row + height - offset + TOP, BOTTOM)
+        if stop - start < 12:
+            continue
+        seen: list[TextLine] = []
+        for number, line in enumerate(lines):
+            upper = row + PADDING + LINE * number - offset + TOP
+            if upper >= TOP - 6 and upper + LINE <= BOTTOM + 6:
+                text = (misread or {}).get(line, line)
+                place = Position(x=LEFT + 20, y=upper, width=400, height=LINE)
+                seen.append(TextLine(text=text, confidence=0.9, position=place))
+        bubbles.append(
+            Bubble(
+                text="\n".join(line.text for line in seen),
+                speaker="interlocutor",
+                confidence=0.9,
+                position=Position(x=LEFT, y=start, width=500, height=stop - start),
+                order=len(bubbles),
+                group_id=1,
+                partial=stop - start < height,
+                lines=tuple(seen),
+            )
+        )
+    extraction = Extraction(
+        screenshot_id=name,
+        session_id=SESSION,
+        width=WIDTH,
+        height=HEIGHT,
+        top=TOP,
+        bottom=BOTTOM,
+        bubbles=tuple(bubbles),
+        engine="by hand",
+    )
+    return Shot(extraction=extraction, signature=row_signature(screen))
+
+
+def told(result: Merged) -> list[list[str]]:
+    """The lines of all messages but those that no screenshot shows to their end."""
+    return [message.text.split("\n") for message in result.messages if not message.partial]
+
+
+def row_of(said: Said, number: int) -> int:
+    return page(said)[1][number][0]
+
+
+def words(seed: int, count: int) -> list[str]:
+    """Lines that look like nothing but themselves."""
+    chance = np.random.default_rng(seed)
+    letters = "abcdefghijklmnopqrstuvwxyz    "
+    return [
+        "x" + "".join(letters[index] for index in chance.integers(0, 30, chance.integers(4, 20))) for _ in range(count)
+    ]
+
+
+MIXED: Said = [words(number, 1 + number % 3) for number in range(14)]
+
+
+@pytest.mark.parametrize("number", range(2, 7))
+def test_scrolled_screenshots_merge_by_image(number: int) -> None:
+    offset = row_of(MIXED, number) - 10
+    result = merged(photograph("a", MIXED, 0), photograph("b", MIXED, offset))
+    assert len(result.messages) == visible(MIXED, offset)[-1] + 1
+    assert told(result) == MIXED[: len(told(result))]
+    assert len(told(result)) >= len(result.messages) - 1
+    assert result.info.merge_history[0].method == "image"
+    assert not result.info.merge_history[0].gap
+
+
+def visible(said: Said, offset: int) -> list[int]:
+    boxes = page(said)[1]
+    return [
+        index
+        for index, (row, height) in enumerate(boxes)
+        if min(row + height - offset, VIEW) - max(row - offset, 0) >= 12
+    ]
+
+
+def test_one_shared_message_is_enough_for_the_image() -> None:
+    offset = row_of(MIXED, visible(MIXED, 0)[-2]) - 10
+    result = merged(photograph("b", MIXED, offset), photograph("a", MIXED, 0))
+    assert result.info.order == ("a", "b")
+    assert result.info.merge_history[0].method == "image"
+    assert told(result) == MIXED[: len(told(result))]
+
+
+def test_a_run_of_equal_messages_is_counted_rightly() -> None:
+    said: Said = [["how did it go"], *[["kkk"]] * 4, ["so funny"], *[["kkk"]] * 6, ["see you tomorrow"], ["bye"]]
+    result = merged(photograph("a", said, 0), photograph("b", said, 390))
+    assert told(result) == said
+    assert result.info.merge_history[0].method == "image"
+
+
+def test_a_run_of_equal_messages_alone_joins_nothing() -> None:
+    said: Said = [["how did it go"], *[["kkk"]] * 20, ["see you tomorrow"]]
+    result = merged(photograph("a", said, 0), photograph("b", said, 900))
+    assert result.info.merge_history[0].gap
+
+
+def test_a_bubble_taller_than_the_screen_is_joined_out_of_its_halves() -> None:
+    long = words(50, 30)
+    said: Said = [["listen to this"], long, ["and that was all"]]
+    result = merged(photograph("a", said, 0), photograph("b", said, 560))
+    assert told(result) == said
+    story = result.messages[1]
+    assert not story.partial
+    assert [source.screenshot_id for source in story.sources] == ["a", "b"]
+
+
+def test_a_bubble_cut_in_both_screenshots_is_joined_out_of_three() -> None:
+    long = words(51, 44)
+    said: Said = [["listen to this"], long, ["and that was all"]]
+    shots = [photograph(name, said, offset) for name, offset in (("c", 1080), ("a", 0), ("b", 500))]
+    result = merged(*shots)
+    assert told(result) == said
+    assert result.info.order == ("a", "b", "c")
+
+
+def test_a_misread_message_at_the_same_place_is_the_same_message() -> None:
+    wrong = dict.fromkeys(MIXED[4], "not at all what it says")
+    result = merged(photograph("a", MIXED, 0), photograph("b", MIXED, row_of(MIXED, 3) - 10, wrong))
+    assert len(result.messages) == visible(MIXED, row_of(MIXED, 3) - 10)[-1] + 1
+
+
+def test_different_stretches_are_not_joined() -> None:
+    result = merged(photograph("a", MIXED[:6], 0), photograph("b", MIXED[8:], 0))
+    assert [step.gap for step in result.info.merge_history] == [True]
+    assert len(result.messages) == 12
+
+
+def test_a_retaken_screenshot_is_a_duplicate() -> None:
+    again = photograph("again", MIXED, 200)
+    result = merged(photograph("a", MIXED, 200), again)
+    assert result.info.duplicates == ("again",)
+    assert len(result.messages) == len(again.extraction.bubbles)
+
+
+def test_texts_that_deny_the_image_win() -> None:
+    wrong = {line: f"quite another thing {place}" for place, lines in enumerate(MIXED) for line in lines}
+    result = merged(photograph("a", MIXED, 0), photograph("b", MIXED, 500, wrong))
+    assert result.info.merge_history[0].gap
