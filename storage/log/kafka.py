@@ -20,10 +20,10 @@ from storage.log.kafka_consumer import (
     KafkaTail,
     new_consumer,
     start_consumer,
-    stop_consumer,
     to_log_record,
 )
 from storage.log.kafka_producer import Addressed, ReplaceableProducer
+from storage.log.kafka_stopping import stop_consumer
 from storage.log.port import LogRecord, NewRecord, Offset, RevocationHandler, Subscription, Tail
 from storage.log.records import partition_for, refuse_oversize
 
@@ -71,6 +71,8 @@ class KafkaEventLog:
     async def _consume(
         self, topics: Sequence[str], group: str, on_revoke: RevocationHandler | None
     ) -> AsyncIterator[Subscription]:
+        for topic in topics:
+            self._count(topic)
         await self._made()
         subscription = KafkaSubscription(self._config, topics, group, on_revoke)
         await subscription.start()
@@ -86,8 +88,11 @@ class KafkaEventLog:
 
     @asynccontextmanager
     async def _tail(self, topic: str, partitions: Sequence[int], start: Mapping[int, int]) -> AsyncIterator[Tail]:
+        self._count(topic)
         await self._made()
-        tail = KafkaTail(self._config, topic, self._count(topic))
+        with translated(f"tailing {topic}"):
+            # Counted again: the broker may have more partitions than we would have made.
+            tail = KafkaTail(self._config, topic, self._count(topic))
         await tail.start(partitions, start)
         try:
             yield tail
@@ -100,11 +105,13 @@ class KafkaEventLog:
         return self._tail(topic, partitions, start or {})
 
     async def read(self, topic: str, partition: int, start: int, limit: int) -> Sequence[LogRecord]:
+        if not 0 <= partition < self._count(topic):
+            raise Unavailable(f"there is no partition {partition} of topic {topic}")
         await self._made()
         place = KafkaPartition(topic, partition)
         records: list[LogRecord] = []
-        consumer = new_consumer(self._config)
         with translated(f"reading {topic}"):
+            consumer = new_consumer(self._config)
             consumer.assign([place])
             await start_consumer(consumer)
             try:

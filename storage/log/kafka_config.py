@@ -43,7 +43,8 @@ class KafkaConfig(Record, frozen=True):
     live_topics: tuple[str, ...] = (EVENTS,)
     live_seconds: float = 24 * 3_600.0
     """How long the live topics keep records, when we make them: the journal is the truth."""
-    request_timeout: float = 15.0
+    request_timeout: float = 10.0
+    """How long the broker may take to answer one question, a commit among them."""
     publish_timeout: float = 30.0
     """How long a publication may take before it is given up as Unavailable. It may still be stored afterwards."""
     revocation_timeout: float = 30.0

@@ -11,13 +11,12 @@ from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStat
 
 from storage.errors import Unavailable
 from storage.log.kafka_config import MAX_BATCH_BYTES, KafkaConfig, translated
+from storage.log.kafka_stopping import stop_consumer
 from storage.log.port import LogRecord, RevocationHandler, TopicPartition
 
 logger = logging.getLogger(__name__)
 
-STOP_TIMEOUT_S = 10.0
 START_TIMEOUT_S = 15.0
-REQUEST_TIMEOUT_S = 10.0
 TAIL_BATCH = 500
 TAIL_WAIT_S = 5.0
 
@@ -49,19 +48,6 @@ async def start_consumer(consumer: AIOKafkaConsumer) -> None:
     except BaseException:
         await stop_consumer(consumer)
         raise
-
-
-async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
-    """Leaves the group and closes the connections, within a bound also where the broker no longer answers."""
-    try:
-        async with asyncio.timeout(STOP_TIMEOUT_S):
-            await consumer.stop()
-    except (TimeoutError, KafkaError) as error:
-        logger.warning("a Kafka consumer could not be stopped in order: %s", error or "no answer")
-        # `stop` is not repeatable once it was interrupted, and what it has not come to must not outlive it.
-        if consumer._fetcher is not None:
-            await consumer._fetcher.close()
-        await consumer._client.close()
 
 
 def to_log_record(record: Any) -> LogRecord:
@@ -145,7 +131,7 @@ class KafkaSubscription:
         if ours:
             try:
                 with translated(f"committing offsets of {self._group}"):
-                    async with asyncio.timeout(REQUEST_TIMEOUT_S):
+                    async with asyncio.timeout(self._config.request_timeout):
                         await consumer.commit(ours)
             except Unavailable as error:
                 # Taken away while the commit was on its way: no longer ours to commit.
@@ -171,7 +157,7 @@ class KafkaSubscription:
         if not places:
             return 0
         with translated(f"asking for the lag of {self._group}"):
-            async with asyncio.timeout(REQUEST_TIMEOUT_S):
+            async with asyncio.timeout(self._config.request_timeout):
                 ends = await consumer.end_offsets(places)
                 firsts = await consumer.beginning_offsets(places)
                 lag = 0
@@ -209,6 +195,7 @@ class KafkaTail:
     changes without a new assignment, which would forget every position."""
 
     def __init__(self, config: KafkaConfig, topic: str, partition_count: int) -> None:
+        self._config = config
         self._consumer = new_consumer(config)
         self._topic = topic
         self._places = {partition: KafkaPartition(topic, partition) for partition in range(partition_count)}
@@ -252,7 +239,7 @@ class KafkaTail:
         unknown = [self._places[partition] for partition, start in starts.items() if start is None]
         ends: Mapping[KafkaPartition, int] = {}
         if unknown:
-            async with asyncio.timeout(REQUEST_TIMEOUT_S):
+            async with asyncio.timeout(self._config.request_timeout):
                 ends = await self._consumer.end_offsets(unknown)
         for partition, start in starts.items():
             place = self._places[partition]

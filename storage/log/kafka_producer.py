@@ -8,9 +8,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from storage.log.kafka_config import MAX_BATCH_BYTES, KafkaConfig, translated
+from storage.log.kafka_stopping import stop_producer
 from storage.log.port import NewRecord, Offset
-
-STOP_TIMEOUT_S = 5.0
 
 
 class Addressed(NamedTuple):
@@ -99,21 +98,6 @@ class ReplaceableProducer:
     async def _stop_retired(self) -> None:
         while self._retired:
             await stop_producer(self._retired.pop())
-
-
-async def stop_producer(producer: AIOKafkaProducer) -> None:
-    """Flushes and stops it, within twice STOP_TIMEOUT_S."""
-    try:
-        async with asyncio.timeout(STOP_TIMEOUT_S):
-            await producer.stop()
-    except TimeoutError:
-        # Its flush waits for the broker, however long that is away; there is no public way to make it give up.
-        producer._message_accumulator.fail_all(KafkaError("the producer was closed"))
-        sender = producer._sender.sender_task
-        if sender is not None:
-            sender.cancel()
-            await asyncio.wait([sender], timeout=STOP_TIMEOUT_S)
-        await producer.client.close()
 
 
 def _retrieve(delivery: "asyncio.Future[object]") -> None:

@@ -99,6 +99,8 @@ class SqliteEventLog:
         places = [place for topic in topics for place in self._places(topic)]
         subscription = _SqliteSubscription(self, group, frozenset(topics), on_revoke)
         members = self._groups.setdefault(group, ConsumerGroup(group, self._revocation_timeout))
+        slots = [self.slot(place) for place in places]
+        await self._database.write(partial(sqlite_tables.register_group, group=group, slots=slots))
         self._readers.add(subscription)
         try:
             await members.join(subscription.member, places)

@@ -41,7 +41,7 @@ _decode_headers = msgspec.json.Decoder(dict[str, str])
 class Retention(Record, frozen=True):
     """What is kept. Topics that groups consume keep what one of them has not committed, and `consumed_records` more;
     the live topics, which are only tailed, keep `live_seconds` and at most `live_records` a partition. What no group
-    has ever committed (dead letters) stays."""
+    has ever joined (dead letters) stays."""
 
     consumed_records: int = 1_000
     live_seconds: float = 3_600.0
@@ -133,6 +133,15 @@ def read_records(
     return records
 
 
+def register_group(connection: sqlite3.Connection, group: str, slots: Sequence[int]) -> None:
+    """Makes the group known, so that retention keeps what it has not committed also before its first commit."""
+    connection.executemany(
+        "INSERT INTO log_offsets (consumer_group, slot, next_offset) VALUES (?, ?, 0) "
+        "ON CONFLICT (consumer_group, slot) DO NOTHING",
+        [(group, slot) for slot in slots],
+    )
+
+
 def commit_offsets(connection: sqlite3.Connection, group: str, offsets: Mapping[int, int]) -> None:
     """Sets a group's next offset of each slot."""
     connection.executemany(
@@ -143,7 +152,7 @@ def commit_offsets(connection: sqlite3.Connection, group: str, offsets: Mapping[
 
 
 def committed_offsets(connection: sqlite3.Connection, group: str) -> dict[int, int]:
-    """The next offset of each slot that the group has committed."""
+    """The next offset of each slot that the group has joined: 0 before its first commit."""
     rows = connection.execute("SELECT slot, next_offset FROM log_offsets WHERE consumer_group = ?", (group,))
     return dict(rows.fetchall())
 

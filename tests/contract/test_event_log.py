@@ -278,6 +278,14 @@ async def test_topics_are_made_once_and_unknown_ones_are_unavailable(log: EventL
         await log.publish(record(new_topic(), "key", 1))
     with pytest.raises(Unavailable, match="there is no topic"):
         log.partition_of("test.unknown", "key")
+    for unknown in (log.consume(["test.unknown"], "readers"), log.tail("test.unknown", [0])):
+        with pytest.raises(Unavailable, match=r"there is no (topic|partition)"):
+            async with unknown:
+                raise AssertionError("entered what is not there")
+    with pytest.raises(Unavailable, match=r"there is no (topic|partition)"):
+        await log.read("test.unknown", 0, 0, 1)
+    with pytest.raises(Unavailable, match="there is no partition"):
+        await log.read(topic.name, 99, 0, 1)
     await log.check()
 
 

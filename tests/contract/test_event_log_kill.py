@@ -101,7 +101,7 @@ async def test_kafka_keeps_all_that_was_acknowledged_when_the_broker_is_killed(m
     acknowledged: list[str] = []
     tailed: list[LogRecord] = []
     consumed: list[LogRecord] = []
-    stop = asyncio.Event()
+    stop, finished = asyncio.Event(), asyncio.Event()
 
     async with KafkaLogs(mortal).opened() as log, asyncio.TaskGroup() as tasks:
         await log.ensure([topic])
@@ -120,7 +120,7 @@ async def test_kafka_keeps_all_that_was_acknowledged_when_the_broker_is_killed(m
 
         async def consume() -> None:
             async with log.consume([topic.name], "readers") as subscription:
-                while not stop.is_set() or len({*values(consumed)}) < len(acknowledged):
+                while not (finished.is_set() and set(acknowledged) <= {*values(consumed)}):
                     try:
                         records = await subscription.poll(100, 0.2)
                         consumed.extend(records)
@@ -154,6 +154,7 @@ async def test_kafka_keeps_all_that_was_acknowledged_when_the_broker_is_killed(m
             print(f"first acknowledgements {time.monotonic() - started:.1f} s after the broker's port is open")
         stop.set()
         await asyncio.wait(writers)
+        finished.set()
         async with asyncio.timeout(PATIENCE_S):
             await consuming
         await until(lambda: set(acknowledged) <= {*values(tailed)})
@@ -236,6 +237,31 @@ async def test_kafka_that_hangs_is_unavailable_within_a_bound(mortal: KafkaServe
             assert values(records) in (["3"], ["2", "3"])
     finally:
         await log.close()
+
+
+@pytest.mark.slow
+async def test_leaving_a_broker_that_is_away_takes_no_longer_than_its_bound(mortal: KafkaServer) -> None:
+    before = asyncio.all_tasks()
+    topic = new_topic(2)
+    log = KafkaEventLog(KafkaConfig(bootstrap=mortal.bootstrap, publish_timeout=2.0, request_timeout=3.0))
+    try:
+        await log.ensure([topic])
+        async with log.consume([topic.name], "readers") as subscription, log.tail(topic.name, [0, 1]):
+            await log.publish(record(topic, "key", 1))
+            records = await take(subscription, 1)
+            mortal.kill9()
+            with pytest.raises(Unavailable):
+                await log.publish(record(topic, "key", 2))
+            with pytest.raises(Unavailable):
+                await subscription.commit(next_offsets(records))
+            with pytest.raises(Unavailable):
+                await subscription.lag()
+            started = time.monotonic()
+    finally:
+        await log.close()
+    assert time.monotonic() - started < 25.0
+    # Nothing goes on in the background.
+    assert asyncio.all_tasks() == before
 
 
 async def test_nobody_there_is_unavailable_at_once() -> None:

@@ -125,7 +125,13 @@ async def test_consumed_records_are_removed_behind_every_group(database: Databas
         await slow.commit({TopicPartition(ONE.name, 0): 3 * TRIM_EVERY})
         await publish(TRIM_EVERY)
         assert await first() == 2 * TRIM_EVERY - 10
-    assert await log.publish(record(ONE, "dense")) == (0, 4 * TRIM_EVERY)
+        # A group that has joined and not yet committed has read nothing as far as anybody knows.
+        async with log.consume([ONE.name], "new"):
+            await fast.commit({TopicPartition(ONE.name, 0): 4 * TRIM_EVERY})
+            await slow.commit({TopicPartition(ONE.name, 0): 4 * TRIM_EVERY})
+            await publish(TRIM_EVERY)
+            assert await first() == 2 * TRIM_EVERY - 10
+    assert await log.publish(record(ONE, "dense")) == (0, 5 * TRIM_EVERY)
 
 
 async def test_live_records_are_removed_by_age_and_number(database: Database) -> None:
