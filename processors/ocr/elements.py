@@ -16,6 +16,9 @@ ElementKind = Literal["bubble", "card", "photo"]
 PANEL_SHARE = 0.93
 """What is this much of the width of the conversation is a panel of the window, not a bubble."""
 
+LOW_SHARE = 0.14
+"""Elements lower than this share of the width hold a line or two of text."""
+
 OUTLINE_SHARE = 0.6
 LEAST_CONTRAST = 6
 BACKGROUND_TOLERANCE = 12
@@ -81,6 +84,24 @@ def background_colour(image: Image, planes: list[Plane]) -> tuple[int, int, int]
     middle = np.median(pixels[index == peak], axis=0)
     near = (np.abs(pixels.astype(np.int16) - middle.astype(np.int16)).max(axis=1) <= BACKGROUND_TOLERANCE).mean()
     return (int(middle[0]), int(middle[1]), int(middle[2])) if near >= 0.6 else None
+
+
+def without_loose(planes: list[Plane]) -> list[Plane]:
+    """The planes without those that a border's colour has grown around others: bubbles of nearly their colour fill them,
+    and are better boxes than they."""
+    kept = []
+    for plane in planes:
+        better = [
+            other.box.width * other.box.height
+            for other in planes
+            if other is not plane
+            and other.fill > plane.fill + 0.02
+            and difference(other.colour, plane.colour) <= 16
+            and inside(other.box, plane.box) >= 0.9
+        ]
+        if plane.fill >= 0.96 or sum(better) < 0.7 * plane.box.width * plane.box.height:
+            kept.append(plane)
+    return kept
 
 
 class Blob(NamedTuple):
@@ -160,7 +181,7 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
     else:
         solid = [p for p in solid if difference(p.colour, background) > LEAST_CONTRAST + 2]
     tops = []
-    for plane, children in nest(solid):
+    for plane, children in nest(without_loose(solid)):
         if is_outline(plane, planes):
             outlines.append(plane.box)
         else:
@@ -180,8 +201,12 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         body = max(below, key=lambda p: p.box.height, default=None)
         inner = [child for plane, children in members for child in (plane, *children)]
         buttons = buttons_in(body.box, inner, outlines) if body else ()
-        colour = body.colour if body else (0, 0, 0)
-        elements.append(Element(shape.box, "card" if body else "photo", colour, buttons, body.box if body else None))
+        if body is not None:
+            elements.append(Element(shape.box, "card", body.colour, buttons, body.box))
+        else:
+            # Nothing so low is a photo: a bubble painted with a gradient or a picture.
+            low = shape.box.height < LOW_SHARE * width
+            elements.append(Element(shape.box, "bubble" if low else "photo", middle_colour(image, shape.box)))
         taken.extend(plane for plane, _ in members)
     for plane, children in tops:
         if plane in taken or any(inside(plane.box, element.box) >= 0.6 for element in elements):
@@ -200,9 +225,22 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
                 corners=plane.corners,
             )
         )
+    for outline in outlines:
+        # A card of the colour of the background, with nothing but a thin border: its buttons give it away.
+        inner = [plane for plane, children in tops for plane in (plane, *children)]
+        buttons = buttons_in(outline, inner, [])
+        if buttons and outline.height >= LOW_SHARE * width:
+            elements = [e for e in elements if inside(e.box, outline) < 0.85]
+            elements.append(Element(outline, "card", background or (0, 0, 0), buttons))
     elements.sort(key=lambda e: (e.box.top, e.box.left))
     outlines = [o for o in outlines if all(inside(o, e.box) < 0.8 for e in elements)]
     return Parts(tuple(stack(elements)), tuple(outlines), background)
+
+
+def middle_colour(image: Image, box: Box) -> tuple[int, int, int]:
+    """The median colour of a part of the image."""
+    middle = np.median(image[box.top : box.bottom, box.left : box.right].reshape(-1, 3), axis=0)
+    return (int(middle[0]), int(middle[1]), int(middle[2]))
 
 
 def buttons_in(parent: Box, inner: list[Plane], outlines: list[Box]) -> tuple[Box, ...]:
@@ -258,7 +296,7 @@ def stack(elements: list[Element]) -> list[Element]:
             if (
                 abs(other.box.left - element.box.left) <= near
                 and abs(other.box.right - element.box.right) <= near
-                and -2 <= element.box.top - other.box.bottom <= 1
+                and -3 <= element.box.top - other.box.bottom <= 3
                 and difference(element.colour, other.colour) > 20
             ):
                 box = Box(other.box.left, other.box.top, other.box.right, element.box.bottom)

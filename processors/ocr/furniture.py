@@ -60,6 +60,22 @@ def without_avatars(elements: list[Element], width: int) -> list[Element]:
     ]
 
 
+def without_specks(elements: list[Element], height: int) -> list[Element]:
+    """The elements without those far lower than a line of text: letters of a picture, drawings. What is cut stays."""
+    lines = [e.box.height for e in elements if e.kind == "bubble" and e.clear and e.box.width > 1.5 * e.box.height]
+    if len(lines) < 2:
+        return elements
+    line = min(lines)
+    return [
+        e
+        for e in elements
+        if e.box.height >= 0.6 * line
+        or e.box.width >= 2 * line
+        or e.box.top <= 2
+        or e.box.bottom >= height - 2
+    ]
+
+
 def without_banners(elements: list[Element], width: int) -> list[Element]:
     """The elements that are no banner: a low box over nearly the whole width, with equal margins."""
     return [

@@ -80,7 +80,7 @@ def find_layout(image: Image) -> Layout:
     begin = title.title_end(part, parts.background) if parts.background is not None and top < 0.1 * high else 0
     kept = [e for e in kept if e.box.bottom > begin + 4 and not (e.box.top < begin - 4 and e.box.width < 0.25 * wide)]
     kept = furniture.without_banners(furniture.without_avatars(kept, wide), wide)
-    kept, end = furniture.without_button_rows(kept, wide, high)
+    kept, end = furniture.without_button_rows(furniture.without_specks(kept, high), wide, high)
     kept = furniture.without_floating(kept, 0, wide)
     if parts.background is not None:
         inputs = furniture.input_row(part, kept, list(parts.outlines), parts.background)

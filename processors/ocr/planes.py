@@ -31,6 +31,9 @@ CLEAN_SHARE = 0.85
 """Where so many of its pixels are equal, a colour has no noise and needs no tolerance for it."""
 
 LEAST_SHARP = 0.8
+WHOLE_SHARP = 0.97
+"""From here on a plane is complete; below, it may be one step of a gradient."""
+
 EDGE_STEP = 5
 """Least difference between neighbouring pixels at the edge of a bubble; shades of a wallpaper flow into each other."""
 
@@ -154,6 +157,10 @@ def planes_of(image: Image, edges: Mask, mask: Mask, colour: FlatColour | None) 
     the map of `steps`, each pixel the largest of its neighbourhood."""
     height, width = mask.shape
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    # Bubbles of one colour stand 2 px apart: what is around one must not count the other, only the background.
+    behind = stats[:, cv2.CC_STAT_WIDTH] >= 0.9 * width
+    behind[0] = True
+    labels = np.where(behind[labels], 0, labels)
     found: list[Plane] = []
     for label in range(1, count):
         left, top, wide, high, area = (int(value) for value in stats[label])
@@ -161,18 +168,25 @@ def planes_of(image: Image, edges: Mask, mask: Mask, colour: FlatColour | None) 
             continue
         if left <= 0.01 * width and left + wide >= 0.99 * width:
             continue
-        own = labels[top : top + high, left : left + wide] == label
-        plane = measure(image, edges, own, Box(left, top, left + wide, top + high), area, colour)
+        plane = measure(image, edges, labels, label, Box(left, top, left + wide, top + high), area, colour)
         if plane is not None:
             found.append(plane)
     return found
 
 
 def measure(
-    image: Image, edges: Mask, own: NDArray[np.bool_], whole: Box, area: int, colour: FlatColour | None
+    image: Image,
+    edges: Mask,
+    labels: NDArray[np.int32],
+    label: int,
+    whole: Box,
+    area: int,
+    colour: FlatColour | None,
 ) -> Plane | None:
-    """The plane of a component given as the mask `own` of the rectangle `whole`; None where it is not box-like."""
+    """The plane of the component `label` with the bounding box `whole`; None where it is not box-like. `labels` is 0 for
+    background."""
     rim = 4
+    own = labels[whole.top : whole.bottom, whole.left : whole.right] == label
     filled = np.zeros((whole.height + 2 * rim, whole.width + 2 * rim), np.uint8)
     filled[rim:-rim, rim:-rim] = own
     contours, _ = cv2.findContours(filled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -197,7 +211,7 @@ def measure(
         float(body[-patch:, :patch].mean()),
         float(body[-patch:, -patch:].mean()),
     )
-    around = ring_around(image, filled, whole, rim)
+    around = ring_around(image, labels, filled, whole, rim)
     return Plane(
         box=Box(whole.left + x0, whole.top + y0, whole.left + x1, whole.top + y1),
         whole=whole,
@@ -211,15 +225,17 @@ def measure(
     )
 
 
-def ring_around(image: Image, filled: Mask, whole: Box, rim: int) -> Image:
-    """The pixels 3 to 4 px outside the filled shape, shape (n, 3); those outside the image are left out."""
+def ring_around(image: Image, labels: NDArray[np.int32], filled: Mask, whole: Box, rim: int) -> Image:
+    """The pixels 3 to 4 px outside the filled shape, shape (n, 3); those outside the image, or in another component, are
+    left out."""
     wide = cv2.dilate(filled, np.ones((2 * rim + 1, 2 * rim + 1), np.uint8))
     ring = cv2.subtract(wide, cv2.dilate(filled, np.ones((2 * rim - 1, 2 * rim - 1), np.uint8)))
     height, width = image.shape[:2]
     top, left = whole.top - rim, whole.left - rim
     y0, y1 = max(0, top), min(height, whole.bottom + rim)
     x0, x1 = max(0, left), min(width, whole.right + rim)
-    return image[y0:y1, x0:x1][ring[y0 - top : y1 - top, x0 - left : x1 - left] > 0]
+    used = (ring[y0 - top : y1 - top, x0 - left : x1 - left] > 0) & (labels[y0:y1, x0:x1] == 0)
+    return image[y0:y1, x0:x1][used]
 
 
 def sharpness(edges: Mask, contours: Sequence[NDArray[np.int32]], whole: Box, rim: int) -> float:
@@ -259,7 +275,7 @@ def find_planes(image: Image) -> list[Plane]:
     found = [plane for plane in found if plane.sharp >= LEAST_SHARP]
     # Bubbles painted with a gradient have no flat colour; they are smooth, and their edges are not.
     rest = np.where(step <= SMOOTH_STEP, np.uint8(255), np.uint8(0))
-    for plane in found:
+    for plane in (p for p in found if p.sharp >= WHOLE_SHARP):
         rest[plane.whole.top : plane.whole.bottom, plane.whole.left : plane.whole.right] = 0
     gradients = planes_of(image, edges, rest, None)
     found.extend(plane for plane in gradients if plane.sharp >= LEAST_SHARP)
