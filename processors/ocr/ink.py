@@ -24,6 +24,10 @@ FAINTEST = 18
 """Difference of a channel (0–255) below which nothing is ink: JPEG noise stays under it."""
 SOFTEST_EDGE = 24.0
 """Difference of a channel that is never background, however strong the contrast of the rest."""
+CORNER_SHARE = 0.2
+"""Share of a side at either end that may be a rounded corner."""
+OPEN_SIDE = (0.2, 0.985)
+"""A side with this much bubble on it runs through letters too; with less it lies outside, with more between letters."""
 RIM_DOT = 6
 """Pixels of a dot."""
 
@@ -32,7 +36,7 @@ class Ink(NamedTuple):
     """`mask` is 1 on ink; `contrast` is the largest difference of a channel from the background, 0–255; both have the
     region's shape. `top` and `bottom` are the rows of the bubble, half-open; `left` and `right` its columns. `flat`
     tells whether the region has a background of its own; where not, the bubble is taken to fill the region.
-    `open_border` is the share of the region's border that is bubble: near 0 where the region holds all of it."""
+    `cut` tells whether the region seems to cut letters."""
 
     mask: Mask
     contrast: Plane
@@ -41,7 +45,7 @@ class Ink(NamedTuple):
     right: int
     bottom: int
     flat: bool
-    open_border: float
+    cut: bool
 
 
 class Components(NamedTuple):
@@ -67,7 +71,7 @@ def find_ink(crop: Image) -> Ink:
     inside = bubble_shape(contrast)
     if inside is None:
         height, width = contrast.shape
-        return Ink(ink_of_picture(contrast), contrast, 0, 0, width, height, flat=False, open_border=0.0)
+        return Ink(ink_of_picture(contrast), contrast, 0, 0, width, height, flat=False, cut=False)
     standing_out = contrast[(inside > 0) & (contrast > FAINTEST)]
     strongest = float(np.percentile(standing_out, 80)) if standing_out.size else 0.0
     mask = ((contrast > max(FAINTEST, 0.3 * strongest)) & (inside > 0)).astype(np.uint8)
@@ -75,9 +79,18 @@ def find_ink(crop: Image) -> Ink:
     # Where nothing would be left, the region cuts into its only letters: read what can be seen of them.
     kept = without_rim(whole if whole.any() else mask, inside)
     left, top, width, height = cv2.boundingRect(inside)
+    return Ink(kept, contrast, left, top, left + width, top + height, flat=True, cut=letters_cut(inside))
+
+
+def letters_cut(inside: Mask) -> bool:
+    """Whether a side of the region runs through the bubble and something on it, corners apart."""
     # The rim was taken off the shape, so its border is a pixel further in.
-    border = float(np.concatenate((inside[1], inside[-2], inside[:, 1], inside[:, -2])).mean())
-    return Ink(kept, contrast, left, top, left + width, top + height, flat=True, open_border=border)
+    for side in (inside[1], inside[-2], inside[:, 1], inside[:, -2]):
+        corner = int(CORNER_SHARE * side.size)
+        share = float(side[corner : side.size - corner].mean())
+        if OPEN_SIDE[0] < share < OPEN_SIDE[1]:
+            return True
+    return False
 
 
 def centre(plane: NDArray[Scalar]) -> NDArray[Scalar]:

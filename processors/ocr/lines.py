@@ -22,8 +22,6 @@ SINGLE_LINE_SHARE = 0.42
 """Ink that spans less of the bubble's height is one line: two lines with the tightest leading span half of it."""
 WIDER, MOST_WIDER = 0.1, 6
 """How much larger than asked for a region is looked at, on each side: a share of its shorter side, at most pixels."""
-OPEN_BORDER = 0.3
-"""Share of a region's border that is bubble, above which the region may cut letters."""
 LETTER_SHARE = 0.38
 """Height of a line of letters as a share of the height of a bubble that holds one line."""
 VALLEY = 0.15
@@ -80,7 +78,7 @@ class ProjectionFinder:
         if bounds.width < 2 or bounds.height < 2:
             return NOTHING
         ink = find_ink(image[bounds.top : bounds.bottom, bounds.left : bounds.right])
-        if ink.open_border > OPEN_BORDER:
+        if ink.cut:
             wider = widened(bounds, image)
             seen = find_ink(image[wider.top : wider.bottom, wider.left : wider.right])
             if seen.flat:
