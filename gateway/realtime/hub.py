@@ -61,6 +61,7 @@ class Hub:
             yield
         finally:
             self.stop()
+            self.tailer.stop()
             supervisor.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await supervisor
@@ -203,6 +204,9 @@ class Hub:
             self.tailer.notice()
         channel.end(error)
 
+    def is_read(self, channel: Channel) -> bool:
+        return self.channels.get(channel.stream) is channel
+
     def fill(self, channel: Channel) -> None:
         channel.suspect = True
         if not channel.filling and self.tasks is not None:
@@ -214,7 +218,7 @@ class Hub:
         backoff = FILL_BACKOFF_SECONDS
         empty = 0
         try:
-            while channel.members and empty < FILL_ATTEMPTS:
+            while self.is_read(channel) and empty < FILL_ATTEMPTS:
                 channel.suspect = False
                 try:
                     page = await self.read(channel, channel.head or 0, PAGE)
@@ -237,7 +241,7 @@ class Hub:
                 if not page:
                     empty += 1
                     await asyncio.sleep(SETTLE_SECONDS)
-            if channel.members:
+            if self.is_read(channel):
                 raise Unavailable(f"the journal lacks events of {channel.stream} that the log has announced")
         except Exception:
             # A supervisor: one stream that cannot be read must not take the others with it.

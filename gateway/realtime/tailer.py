@@ -42,6 +42,7 @@ class Tailer:
         self.generation = 0
         """Counts tails, so that who sees the same number twice knows that none was lost in between."""
         self.followed: frozenset[int] = frozenset()
+        self.stopped = False
         self.changed = asyncio.Event()
         self.announced = asyncio.Event()
 
@@ -58,10 +59,15 @@ class Tailer:
         except TimeoutError:
             raise Unavailable("the live events cannot be followed now") from None
 
+    def stop(self) -> None:
+        """Lets `run` end instead of trying again. Cancelling alone is not enough: where the tail is lost in the same
+        moment, the task group of `follow` raises that and forgets the cancellation (CPython before 3.13)."""
+        self.stopped = True
+
     async def run(self) -> None:
-        """Endless."""
+        """Until stopped or cancelled."""
         backoff = FIRST_BACKOFF_SECONDS
-        while True:
+        while not self.stopped:
             while not self.wanted():
                 self.changed.clear()
                 await self.changed.wait()

@@ -120,6 +120,18 @@ class Gateway:
         return f"ws://127.0.0.1:{self.port}/ws"
 
 
+class Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
 @asynccontextmanager
 async def running_gateway(
     stores: Stores, config: RealtimeConfig | None = None, access: OpenAccess | None = None, port: int = 0
@@ -133,14 +145,13 @@ async def running_gateway(
         exception_handlers=EXCEPTION_HANDLERS,
     )
     listener = socket.create_server(("127.0.0.1", port))
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(app, lifespan="off", log_level="warning", timeout_graceful_shutdown=5, **UVICORN_SETTINGS)
     )
     # Signals belong to the test runner.
     async with hub.running(), asyncio.TaskGroup() as group:
         serving = group.create_task(server._serve([listener]))
-        while not server.started:
-            await asyncio.sleep(0.005)
+        await server.listening.wait()
         try:
             yield Gateway(hub, listener.getsockname()[1], access, commands)
         finally:

@@ -1,7 +1,5 @@
 """The websocket against uvicorn on a real port, with the `websockets` client."""
 
-
-
 from contracts.base import decode
 from contracts.realtime import Push
 from tests.gateway.realtime.service import STREAM, Gateway, Stores, connected_client
