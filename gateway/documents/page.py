@@ -3,6 +3,7 @@ elsewhere."""
 
 import html
 import json
+import re
 from collections.abc import Iterator
 
 from contracts.schema import Json
@@ -40,35 +41,35 @@ def _page(openapi: Json, asyncapi: Json) -> Iterator[str]:
     yield "<h2>Realtime channels</h2>"
     for name, channel in asyncapi.get("channels", {}).items():
         address = channel.get("address") or name
-        yield f"<details><summary><code>{_text(address)}</code> {_text(channel.get('summary', ''))}</summary>"
-        yield f"<p>{_text(channel.get('description', ''))}</p><ul>"
+        yield f"<details><summary><code>{_text(address)}</code> {_prose(channel.get('summary', ''))}</summary>"
+        yield f"<p>{_prose(channel.get('description', ''))}</p><ul>"
         for message in channel.get("messages", {}):
             yield f"<li><code>{_text(message)}</code></li>"
         yield "</ul></details>"
     yield "<h2>Schemas</h2>"
     for name, schema in openapi["components"]["schemas"].items():
-        yield f'<details id="{_text(name)}"><summary><code>{_text(name)}</code> {_text(schema.get("description", ""))}'
+        yield f'<details id="{_text(name)}"><summary><code>{_text(name)}</code> {_prose(schema.get("description", ""))}'
         yield f"</summary><pre>{_text(json.dumps(schema, indent=2, ensure_ascii=False))}</pre></details>"
     yield "</body></html>"
 
 
 def _operation(method: str, path: str, operation: Json) -> Iterator[str]:
     yield f'<details id="{_text(operation["operationId"])}"><summary><span class="method">{method.upper()}</span>'
-    yield f"<code>{_text(path)}</code> {_text(operation['summary'])}</summary>"
-    yield f"<p>{_text(operation['description'])}</p>"
+    yield f"<code>{_text(path)}</code> {_prose(operation['summary'])}</summary>"
+    yield f"<p>{_prose(operation['description'])}</p>"
     if parameters := operation.get("parameters"):
         yield "<table><tr><th>Parameter</th><th>In</th><th></th></tr>"
         for parameter in parameters:
             needed = " (required)" if parameter["required"] else ""
             yield f"<tr><td><code>{_text(parameter['name'])}</code></td><td>{parameter['in']}{needed}</td>"
-            yield f"<td>{_text(parameter['description'])}</td></tr>"
+            yield f"<td>{_prose(parameter['description'])}</td></tr>"
         yield "</table>"
     if body := operation.get("requestBody"):
         yield f"<p>Body: <code>{_text(', '.join(body['content']))}</code></p>"
     yield "<table><tr><th>Status</th><th>Body</th><th></th></tr>"
     for status, response in operation["responses"].items():
         bodies = ", ".join(_body(kind, content["schema"]) for kind, content in response.get("content", {}).items())
-        yield f"<tr><td>{status}</td><td>{bodies}</td><td>{_text(response['description'])}</td></tr>"
+        yield f"<tr><td>{status}</td><td>{bodies}</td><td>{_prose(response['description'])}</td></tr>"
     yield "</table></details>"
 
 
@@ -82,3 +83,8 @@ def _body(kind: str, schema: Json) -> str:
 
 def _text(value: str) -> str:
     return html.escape(value)
+
+
+def _prose(value: str) -> str:
+    """Text with what stands in backticks set as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(value))

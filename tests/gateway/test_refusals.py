@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import random
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -330,3 +331,50 @@ async def test_wrong_choices_are_400(tmp_path: Path) -> None:
             response = await service.client.get(path)
             assert response.status_code == 400
             assert problem_of(response.content).field == field
+
+
+async def test_a_full_disk_for_spooling_is_503_until_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files above a megabyte are spooled to the temporary directory; here it is one that cannot be written to."""
+    noise = io.BytesIO()
+    Image.effect_noise((1500, 1500), 50).save(noise, "PNG")
+    async with gateway(tmp_path) as service:
+        session_id = await service.session()
+        with monkeypatch.context() as patched:
+            patched.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+            response = await service.client.post(f"/sessions/{session_id}/upload", files={"file": noise.getvalue()})
+        assert response.status_code == 503
+        assert response.headers["retry-after"]
+        assert problem_of(response.content).code == "unavailable"
+        await assert_nothing_stored(service, session_id, tmp_path)
+        assert await service.upload(session_id, noise.getvalue())
+
+
+async def test_mangled_bodies_are_refused_and_never_a_defect(tmp_path: Path) -> None:
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
+    whole = head + png(20, 20) + b"\r\n--b--\r\n"
+    chance = random.Random(3)
+    async with gateway(tmp_path) as service:
+        session_id = await service.session()
+        taken = 0
+        for _ in range(200):
+            body = bytearray(whole)
+            for _ in range(chance.randrange(1, 4)):
+                place = chance.randrange(len(body))
+                match chance.randrange(3):
+                    case 0:
+                        body[place] = chance.randrange(256)
+                    case 1:
+                        del body[place : place + chance.randrange(1, 20)]
+                    case _:
+                        body[place:place] = chance.randbytes(chance.randrange(1, 20))
+            response = await service.client.post(
+                f"/sessions/{session_id}/upload",
+                content=bytes(body),
+                headers={"Content-Type": "multipart/form-data; boundary=b"},
+            )
+            assert response.status_code in (200, 400, 413, 415, 422), body
+            taken += response.status_code == 200
+        assert 0 < taken < 200
+        assert await service.stores.documents.count(SCREENSHOTS, {"session_id": session_id}) == taken
