@@ -195,6 +195,7 @@ async def test_wrong_credentials_are_unavailable_not_missing(s3: S3Server) -> No
             await attempt
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_away_or_hangs_is_unavailable_within_the_bound_and_comes_back(tmp_path: Path) -> None:
     server = S3Server(tmp_path)
     bucket = server.make_bucket("images")

@@ -23,10 +23,14 @@ from storage.log.sqlite import SqliteEventLog
 from storage.mongo import MongoConfig, MongoDatabase
 from storage.sources import Uuid7
 from storage.sqlite import Database
-from tests.contract.backends import MongoBackend
-from tests.contract.embedded_writer import ENTRIES, WRITERS, Acknowledged, Entry
+from tests.contract.backends import MongoBackend, mongo_backend
+from tests.contract.embedded_writer import ENTRIES, SHARED, WRITERS, Acknowledged, Entry
+from tests.contract.mongo_writer import BATCH, batch
+from tests.contract.mongo_writer import WRITERS as WRITERS_OF_BATCHES
 from tests.servers.cache import NotProvisioned
 from tests.servers.mongo import MongoServer
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 4
@@ -38,11 +42,9 @@ def child(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", f"tests.contract.{module}", *arguments]
 
 
-async def killed_after(acknowledgements: int, path: Path, name: str) -> tuple[list[Acknowledged], list[Entry]]:
+async def killed_after(acknowledgements: int, command: list[str]) -> tuple[list[Acknowledged], list[Entry]]:
     """Runs the writers, kills them in the midst of it, and returns what they were told."""
-    process = await asyncio.create_subprocess_exec(
-        *child("embedded_writer", str(path), name), cwd=ROOT, stdout=asyncio.subprocess.PIPE
-    )
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     lines: list[bytes] = []
     try:
@@ -67,7 +69,8 @@ async def test_kill_9_loses_nothing_that_the_embedded_stores_acknowledged(tmp_pa
     told: list[Acknowledged] = []
     entries: list[Entry] = []
     for number in range(ROUNDS):
-        events, documents = await killed_after(moments.randrange(20, 3000), path, str(number))
+        command = child("embedded_writer", str(path), str(number))
+        events, documents = await killed_after(moments.randrange(20, 3000), command)
         told += events
         entries += documents
     assert told
@@ -218,6 +221,32 @@ async def test_kill_9_of_mongodb_loses_nothing_acknowledged_and_writers_go_on_by
             }
         for entry in entries:
             assert await opened.documents.get(ENTRIES, entry.entry_id) == (entry, 1)
+
+
+async def test_kill_9_of_processes_that_append_to_mongodb_leaves_one_dense_sequence(mongo_uri: str) -> None:
+    """Two processes write one stream in batches and are killed, perhaps within one; a third does it all again."""
+    moments = random.Random(9)
+    async with mongo_backend(mongo_uri) as backend:
+        commands = [child("mongo_writer", mongo_uri, backend.config.database, name) for name in ("one", "other")]
+        runs = [killed_after(moments.randrange(60, 400), command) for command in commands]
+        told = [each for events, _ in await asyncio.gather(*runs) for each in events]
+        async with backend.open() as opened:
+            before = await opened.journal.read(SHARED, 0, 100_000)
+            assert [each.seq for each in before] == list(range(1, len(before) + 1))
+            as_told = {(each.epoch, each.seq, each.id) for each in told}
+            assert as_told <= {(each.epoch, each.seq, each.id) for each in before}
+            for writer in range(WRITERS_OF_BATCHES):
+                for name in ("one", "other"):
+                    done = sum(each.id.startswith(f"{name}/{writer}/") for each in before)
+                    for number in range(1, done // BATCH + 2):
+                        again = await opened.journal.append(SHARED, batch(name, writer, number))
+                        assert [each.id for each in again] == [each.id for each in batch(name, writer, number)]
+            after = await opened.journal.read(SHARED, 0, 100_000)
+            assert list(after[: len(before)]) == list(before)
+            assert [each.seq for each in after] == list(range(1, len(after) + 1))
+            assert len({each.id for each in after}) == len(after)
+            assert len({each.epoch for each in after}) == 1
+            assert len(after) % BATCH == 0
 
 
 async def test_mongodb_down_at_the_start_is_unavailable_and_needs_no_new_connection(
