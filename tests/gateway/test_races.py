@@ -10,6 +10,7 @@ import msgspec
 
 from contracts.resources import Session, Task
 from contracts.streams import session_stream
+from contracts.topics import COMMANDS_MERGE
 from storage.collections import SCREENSHOTS, SESSIONS, TASKS
 from storage.feed import EventFeed
 from storage.journal.port import NewEvent, StoredEvent
@@ -31,6 +32,22 @@ async def test_who_waits_for_a_session_that_is_deleted_is_told(tmp_path: Path) -
             response = await waiting
         assert response.status_code == 404
         service.processor.go.set()
+
+
+async def test_who_waits_when_the_service_goes_down_is_told_where_the_result_will_be(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as service:
+        session_id = await service.session()
+        await service.upload(session_id)
+        service.processor.go.clear()
+        waiting = asyncio.create_task(service.process(session_id))
+        async with service.stores.log.consume([COMMANDS_MERGE], "watching") as watching:
+            assert await watching.poll(1, 10.0)
+        service.app.state.hub.stop()
+        async with asyncio.timeout(5):
+            response = await waiting
+        assert response.status_code == 202
+        service.processor.go.set()
+        assert response.headers["location"].startswith("/result/")
 
 
 class ClosedFeed:
