@@ -93,7 +93,7 @@ class KafkaSubscription:
         self._config = config
         self._topics = list(topics)
         self._group = group
-        self._on_revoke = on_revoke
+        self._listener = None if on_revoke is None else _Listener(group, on_revoke, config.revocation_timeout)
         self._consumer: AIOKafkaConsumer | None = None
         self._closed = False
 
@@ -104,7 +104,9 @@ class KafkaSubscription:
     async def close(self) -> None:
         """Leaves the group."""
         self._closed = True
-        await self._drop()
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await stop_consumer(consumer)
 
     async def poll(self, max_records: int, timeout: float) -> Sequence[LogRecord]:
         consumer = await self._running()
@@ -116,12 +118,14 @@ class KafkaSubscription:
             return ()
         except (KafkaError, ConsumerStoppedError) as error:
             if not getattr(error, "retriable", False):
-                await self._drop()
+                await self._lose(consumer)
             raise Unavailable(f"polling {', '.join(self._topics)}: {error}") from error
         return [to_log_record(record) for batch in batches.values() for record in batch]
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        consumer = await self._running()
+        consumer = self._consumer
+        if consumer is None:
+            return
         assigned = consumer.assignment()
         ours = {
             place: offset
@@ -152,9 +156,9 @@ class KafkaSubscription:
         return frozenset(TopicPartition(*place) for place in self._consumer.assignment())
 
     async def lag(self) -> int:
-        consumer = await self._running()
-        places = list(consumer.assignment())
-        if not places:
+        consumer = self._consumer
+        places = [] if consumer is None else list(consumer.assignment())
+        if consumer is None or not places:
             return 0
         with translated(f"asking for the lag of {self._group}"):
             async with asyncio.timeout(self._config.request_timeout):
@@ -176,17 +180,19 @@ class KafkaSubscription:
         if self._consumer is None:
             with translated(f"joining {self._group}"):
                 consumer = new_consumer(self._config, self._group)
-                listener = None
-                if self._on_revoke is not None:
-                    listener = _Listener(self._group, self._on_revoke, self._config.revocation_timeout)
-                consumer.subscribe(self._topics, listener=listener)
+                consumer.subscribe(self._topics, listener=self._listener)
                 await start_consumer(consumer)
             self._consumer = consumer
         return self._consumer
 
-    async def _drop(self) -> None:
-        consumer, self._consumer = self._consumer, None
-        if consumer is not None:
+    async def _lose(self, consumer: AIOKafkaConsumer) -> None:
+        """Gives the membership up where it cannot go on: the next poll joins anew, at the committed offsets."""
+        lost = set(consumer.assignment())
+        self._consumer = None
+        try:
+            if self._listener is not None:
+                await self._listener.on_partitions_revoked(lost)
+        finally:
             await stop_consumer(consumer)
 
 

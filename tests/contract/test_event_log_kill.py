@@ -33,6 +33,8 @@ from tests.servers.process import HOST, free_ports
 
 ROOT = Path(__file__).parents[2]
 KILLS = 12
+SHORTEST_SESSION_S = 6.0
+"""What a broker grants at least, unless told otherwise."""
 
 
 def publish_until_killed(path: Path, run: str, seconds: float) -> list[str]:
@@ -83,6 +85,25 @@ async def test_sqlite_keeps_all_that_was_acknowledged_when_its_process_is_killed
     for writer in {each.key for each in stored}:
         numbers = [int(each.value.split()[1]) for each in stored if each.key == writer]
         assert numbers == list(range(len(numbers)))
+
+
+@pytest.mark.slow
+async def test_what_a_killed_consumer_has_not_committed_goes_to_another(kafka: KafkaServer) -> None:
+    topic = new_topic(1)
+    config = KafkaConfig(bootstrap=kafka.bootstrap, session_timeout=SHORTEST_SESSION_S, revocation_timeout=1.0)
+    log = KafkaEventLog(config)
+    try:
+        await log.ensure([topic])
+        await log.publish_many([record(topic, "key", n) for n in range(10)])
+        command = [sys.executable, "-m", "tests.contract.doomed_consumer", kafka.bootstrap, topic.name]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+            assert process.stdout is not None
+            assert await asyncio.to_thread(process.stdout.readline) == "polled 10, committed 4\n"
+            process.send_signal(signal.SIGKILL)
+        async with log.consume([topic.name], "readers") as subscription:
+            assert values(await take(subscription, 6)) == ["4", "5", "6", "7", "8", "9"]
+    finally:
+        await log.close()
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 
 from contracts.topics import TopicSpec
 from storage.errors import RecordTooLarge, Unavailable
 from storage.log.kafka import KafkaConfig, KafkaEventLog
 from storage.log.kafka_config import RepeatFilter
-from storage.log.port import NewRecord
+from storage.log.port import NewRecord, TopicPartition
 from tests.contract.event_logs import new_topic, record, take, values
 from tests.servers.cache import NotProvisioned, skip_or_fail
 from tests.servers.kafka import KafkaServer, Security
@@ -84,6 +85,34 @@ async def test_other_clients_agree_on_partitions_and_read_plain_records(kafka: K
     # Theirs has neither a header nor, sometimes, a key.
     async with log.consume([topic.name], "readers") as subscription:
         assert len(await take(subscription, 40)) == 40
+
+
+async def test_a_member_that_cannot_go_on_lets_go_and_joins_anew(
+    log: KafkaEventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = new_topic(2)
+    await log.ensure([topic])
+    await log.publish_many([record(topic, f"key-{n}", n) for n in range(10)])
+    revoked: list[frozenset[TopicPartition]] = []
+
+    async def on_revoke(partitions: frozenset[TopicPartition]) -> None:
+        revoked.append(partitions)
+        await subscription.commit(dict.fromkeys(partitions, 0))
+
+    async def broken(*_: object, **__: object) -> None:
+        raise KafkaError("the coordination task died")
+
+    async with log.consume([topic.name], "readers", on_revoke) as subscription:
+        assert len(await take(subscription, 10)) == 10
+        with monkeypatch.context() as patch:
+            patch.setattr(AIOKafkaConsumer, "getmany", broken)
+            with pytest.raises(Unavailable, match="the coordination task died"):
+                await subscription.poll(10, 1.0)
+        assert revoked == [frozenset(TopicPartition(topic.name, partition) for partition in range(2))]
+        assert subscription.assignment() == frozenset()
+        assert await subscription.lag() == 0
+        # Nothing was committed, so everything comes again.
+        assert len(await take(subscription, 10)) == 10
 
 
 async def test_passwords_and_certificates_are_checked_both_ways(tmp_path: Path) -> None:

