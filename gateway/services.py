@@ -26,7 +26,8 @@ async def no_consumers() -> tuple[ConsumerProgress, ...]:
 class GatewayHooks:
     """What only the deployment knows: the engines for `/info`, and the consumers' progress for `/readyz`.
 
-    Both are called for each request, and bounded by `GatewayConfig.check_timeout`.
+    Both are called for each request; `engines` may take `GatewayConfig.default_wait`, `progress` `check_timeout`
+    seconds.
     """
 
     engines: Callable[[], Awaitable[tuple[EngineInfo, ...]]] = no_engines

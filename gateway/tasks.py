@@ -11,6 +11,7 @@ from contracts.errors import (
     BAD_REQUEST,
     MISSING_PARAMETER,
     SESSION_EMPTY,
+    SESSION_NOT_FOUND,
     TASK_NOT_FOUND,
     TokstreamError,
 )
@@ -68,6 +69,9 @@ class Tasks:
             raise TokstreamError(SESSION_EMPTY, "The session has no screenshots: upload at least one first.")
         stream = session_stream(session_id)
         after = await self._stores.journal.position(stream)
+        if after is None:
+            # Every session's stream begins with its creation: this one is being deleted.
+            raise TokstreamError(SESSION_NOT_FOUND, "Session not found")
         now = timestamp(self._stores.clock)
         task = await self._insert(
             Task(

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from contracts.resources import ConsumerProgress, DependencyCheck, Health, Readiness, ServiceInfo
 from gateway.endpoint import Call, Endpoint, answer
 from gateway.operations import AnswerSpec, Operation
+from gateway.problems import unavailable
 from gateway.services import Services
 from storage.errors import StorageError
 
@@ -89,8 +90,12 @@ def endpoints(services: Services) -> list[Endpoint]:
         return answer(body, 200 if able else 503, {"Cache-Control": "no-store"})
 
     async def info(call: Call) -> Response:
-        async with asyncio.timeout(config.check_timeout):
-            engines = await hooks.engines()
+        try:
+            # Finding out what is installed may take an import or two the first time.
+            async with asyncio.timeout(config.default_wait):
+                engines = await hooks.engines()
+        except TimeoutError as error:
+            raise unavailable() from error
         return answer(ServiceInfo(name=NAME, version=config.version, engines=engines, limits=config.limits))
 
     return [Endpoint(HEALTH, health), Endpoint(READY, ready), Endpoint(INFO, info)]

@@ -134,6 +134,9 @@ async def test_a_deletion_that_was_cut_off_can_be_repeated(tmp_path: Path) -> No
     async with gateway(tmp_path) as service:
         session_id = await service.processed_session()
         await service.stores.journal.delete(session_stream(session_id))
+        assert (await service.process(session_id)).status_code == 404
+        response = await service.client.post(f"/sessions/{session_id}/upload", files={"file": png()})
+        assert response.status_code == 404
         await service.stores.documents.delete(SCREENSHOTS, {"session_id": session_id})
         assert (await service.client.delete(f"/sessions/{session_id}")).status_code == 204
         assert (await service.client.get(f"/sessions/{session_id}")).status_code == 404
