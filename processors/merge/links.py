@@ -14,11 +14,14 @@ from processors.merge.images import NOT_ALIGNED, ImageAlignment, Rows, align
 from processors.merge.shots import Shot
 from processors.merge.texts import (
     CONFIDENT,
+    LEAST_EVIDENCE,
     NO_OVERLAP,
     Evidence,
     Reading,
+    TextOverlap,
     align_readings,
     evidence_matrix,
+    most_evidence,
     readings,
 )
 
@@ -38,6 +41,11 @@ ALL_PAIRS = 12
 
 SUPPORTED_IMAGE = 0.15
 """Image confidence that is believed where the texts at that shift agree as well."""
+
+SUPPORT = 4.0
+DENIED = -7.0
+"""Evidence (nats) of the texts at a shift from which they support the image, and down to which they do not deny it:
+one message may be misread beyond recognition, but not all."""
 
 
 SAME_EDGE = 4.0
@@ -72,23 +80,28 @@ def find_links(shots: Sequence[Shot]) -> list[Link]:
     for item in items:
         starts.append(starts[-1] + len(item))
     matrix = evidence_matrix([reading for item in items for reading in item])
+    most = most_evidence(matrix, starts)
     links: list[Link] = []
     for one, two in combinations(range(len(shots)), 2):
         evidence = matrix[starts[one] : starts[one + 1], starts[two] : starts[two + 1]]
-        link = _link(one, two, shots, items, evidence)
+        text = NO_OVERLAP
+        if most[one, two] > LEAST_EVIDENCE:
+            text = align_readings(items[one], items[two], evidence)
+        link = _link(one, two, shots, items, evidence, text)
         if link is not None:
             links.append(link)
     return links
 
 
 def _link(
-    one: int, two: int, shots: Sequence[Shot], items: Sequence[tuple[Reading, ...]], evidence: Evidence
+    one: int,
+    two: int,
+    shots: Sequence[Shot],
+    items: Sequence[tuple[Reading, ...]],
+    evidence: Evidence,
+    text: TextOverlap,
 ) -> Link | None:
-    neighbours = two - one == 1
-    text = NO_OVERLAP
-    if evidence.size:
-        text = align_readings(items[one], items[two], evidence)
-    confidence = text.confidence(NEIGHBOUR_PRIOR if neighbours else STRANGER_PRIOR)
+    confidence = text.confidence(NEIGHBOUR_PRIOR if two - one == 1 else STRANGER_PRIOR)
     first, second = shots[one], shots[two]
     image = NOT_ALIGNED
     if len(shots) <= ALL_PAIRS or two - one <= 2 or text.pairs:
@@ -111,8 +124,8 @@ def _link(
 def _image_holds(image: ImageAlignment, agreement: float, text_confidence: float, text_evidence: float) -> bool:
     """Whether the images prove a shift that the texts at that shift do not deny."""
     if image.confident:
-        return agreement > -6.0 and not (agreement <= 0 and text_confidence >= CONFIDENT and text_evidence > 12.0)
-    return image.confidence >= SUPPORTED_IMAGE and agreement >= 4.0
+        return agreement > DENIED and not (agreement <= 0 and text_confidence >= CONFIDENT and text_evidence > 12.0)
+    return image.confidence >= SUPPORTED_IMAGE and agreement >= SUPPORT
 
 
 def _align_images(first: Shot, second: Shot) -> ImageAlignment:
@@ -159,8 +172,7 @@ def _rows(bubble: Bubble, shift: float, scale: float) -> tuple[float, float]:
 def _same_column(one: Bubble, other: Bubble, scale: float) -> bool:
     left, right = other.position.x * scale, (other.position.x + other.position.width) * scale
     shared = min(one.position.x + one.position.width, right) - max(one.position.x, left)
-    narrower = min(one.position.width, right - left)
-    return shared >= 0.3 * narrower and (one.speaker == other.speaker or one.uncertain or other.uncertain)
+    return shared >= 0.3 * min(one.position.width, right - left)
 
 
 def _image_link(

@@ -266,6 +266,21 @@ def _same_picture(left: Bubble, right: Bubble) -> float:
     return 2 * SAME_PICTURE if alike else -SAME_PICTURE
 
 
+def most_evidence(matrix: Evidence, starts: Sequence[int]) -> Evidence:
+    """For each two screenshots a bound of the evidence that any alignment of theirs can have.
+
+    The bubbles of screenshot n are `starts[n]` up to `starts[n + 1]` of `matrix`.
+    """
+    count = len(starts) - 1
+    bound = np.zeros((count, count), np.float32)
+    filled = [index for index in range(count) if starts[index] < starts[index + 1]]
+    if filled:
+        first = [starts[index] for index in filled]
+        best = np.maximum.reduceat(matrix, first, axis=1)
+        bound[np.ix_(filled, filled)] = np.add.reduceat(np.maximum(best, 0.0), first, axis=0)
+    return bound
+
+
 def overlap(left: Sequence[Bubble], right: Sequence[Bubble]) -> TextOverlap:
     """Where two bubble lists show the same part of a conversation, whichever of them is further down."""
     one, other = readings(left), readings(right)
@@ -276,9 +291,8 @@ def overlap(left: Sequence[Bubble], right: Sequence[Bubble]) -> TextOverlap:
 
 
 def align_readings(left: Sequence[Reading], right: Sequence[Reading], evidence: Evidence) -> TextOverlap:
-    """`overlap` where the evidence of each pair, (len(left), len(right)), is known already."""
-    if float(np.maximum(evidence.max(axis=1), 0.0).sum()) <= LEAST_EVIDENCE:
-        return NO_OVERLAP
+    """`overlap` of two lists, neither empty, where the evidence of each pair, (len(left), len(right)), is known
+    already."""
     table = evidence.tolist()
     skip_left, skip_right = _skip_costs(left), _skip_costs(right)
     best, pairs = _best_alignment(skip_left, skip_right, table)
