@@ -81,9 +81,9 @@ class Sessions:
     async def upload(self, owner: str, session_id: str, screenshot_id: str, file: UploadedFile) -> ScreenshotUploaded:
         """Stores a screenshot and has it read. When this returns, neither the image nor the reading can be lost.
 
-        The document comes before the command: a death in between leaves a queued screenshot, which the recovery at
-        start and a repetition with the same id put on the log again. Raises TokstreamError for an image that is
-        refused; then nothing is stored.
+        The document comes before the command: a death in between leaves a queued screenshot, which a repetition with
+        the same id and the next `process` put on the log again. Raises TokstreamError for an image that is refused;
+        then nothing is stored.
         """
         await self.get(owner, session_id)
         blob_key = f"sessions/{session_id}/{screenshot_id}"
@@ -129,7 +129,7 @@ class Sessions:
                 limit=1,
             )
             order = last.documents[0].upload_order + 1 if last.documents else 1
-            numbered = _with_order(screenshot, order)
+            numbered = msgspec.structs.replace(screenshot, upload_order=order)
             try:
                 await documents.insert(SCREENSHOTS, [numbered])
                 return numbered
@@ -249,10 +249,6 @@ class Sessions:
             time=timestamp(self._stores.clock),
         )
         await self._stores.log.publish(NewRecord(EVENTS, stream, b"{}", to_headers(envelope)))
-
-
-def _with_order(screenshot: Screenshot, order: int) -> Screenshot:
-    return msgspec.structs.replace(screenshot, upload_order=order)
 
 
 def _session_view(

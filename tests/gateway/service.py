@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,11 +97,12 @@ async def gateway(
     config: GatewayConfig = CONFIG,
     hooks: GatewayHooks | None = None,
     wrap: Callable[[Stores], Stores] = lambda stores: stores,
+    open_stores: Callable[[Path], AbstractAsyncContextManager[Stores]] = embedded,
 ) -> AsyncIterator[Service]:
     """A gateway inside the context. `stores_changed` replaces stores that the gateway sees; the processor keeps the
     real ones."""
     async with AsyncExitStack() as stack:
-        stores = await stack.enter_async_context(embedded(directory))
+        stores = await stack.enter_async_context(open_stores(directory))
         processor = await stack.enter_async_context(TestProcessor(stores).running())
         app = build_app(wrap(stores), config, hooks)
         await stack.enter_async_context(app.router.lifespan_context(app))

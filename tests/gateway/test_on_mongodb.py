@@ -1,0 +1,91 @@
+"""The gateway on MongoDB: what it asks of documents and journal is served there as it is by SQLite."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from contracts.base import decode
+from contracts.resources import SessionView
+from storage.collections import ALL, IDEMPOTENCY, SCREENSHOTS, SESSIONS, TASKS
+from storage.documents.mongo import MongoDocuments
+from storage.feed import JournalThenLog
+from storage.journal.mongo import MongoJournal
+from storage.mongo import MongoConfig, MongoDatabase
+from storage.sources import Uuid7
+from storage.stores import Stores
+from tests.gateway.service import Service, embedded, gateway, png
+from tests.gateway.test_openapi import Witness, document_of, journey
+
+
+@asynccontextmanager
+async def on_mongodb(mongo_uri: str, directory: Path) -> AsyncIterator[Service]:
+    """A gateway with its documents and journal in a new database, its log and blobs embedded."""
+    database = await MongoDatabase.open(MongoConfig(uri=mongo_uri, database=f"gateway_{uuid.uuid4().hex}"))
+
+    @asynccontextmanager
+    async def stores_on_mongodb(directory: Path) -> AsyncIterator[Stores]:
+        async with embedded(directory) as stores:
+            documents = MongoDocuments(database)
+            await documents.prepare(ALL)
+            journal = await MongoJournal.open(database, Uuid7())
+            yield replace(stores, documents=documents, journal=journal, feed=JournalThenLog(journal, stores.log))
+
+    try:
+        async with gateway(directory, open_stores=stores_on_mongodb) as service:
+            yield service
+    finally:
+        await database.client.drop_database(database.config.database)
+        await database.close()
+
+
+async def test_every_operation_answers_as_documented(mongo_uri: str, tmp_path: Path) -> None:
+    async with on_mongodb(mongo_uri, tmp_path) as service:
+        document = await document_of(service)
+        witness = Witness(document)
+        service.client.event_hooks = {"response": [witness.examine]}
+        await journey(service)
+        names = {op["operationId"] for methods in document["paths"].values() for op in methods.values()}
+        assert witness.seen == names
+        documents = service.stores.documents
+        # The journey deletes its session in the end, and that leaves nothing.
+        assert await documents.count(SESSIONS, {"owner": "local"}) == 0
+        assert await documents.count(TASKS, {"owner": "local"}) == 0
+        assert (await documents.find(SCREENSHOTS, {})).documents == []
+
+
+async def test_uploads_at_once_get_each_an_order_of_their_own(mongo_uri: str, tmp_path: Path) -> None:
+    async with on_mongodb(mongo_uri, tmp_path) as service:
+        session_id = await service.session()
+        await asyncio.gather(*(service.upload(session_id) for _ in range(8)))
+        view = decode((await service.client.get(f"/sessions/{session_id}")).content, SessionView)
+        assert [shot.upload_order for shot in view.screenshots] == list(range(1, 9))
+
+
+async def test_processing_twice_at_once_runs_once(mongo_uri: str, tmp_path: Path) -> None:
+    async with on_mongodb(mongo_uri, tmp_path) as service:
+        session_id = await service.session()
+        await service.upload(session_id)
+        service.processor.go.clear()
+        requests = [asyncio.create_task(service.process(session_id)) for _ in range(4)]
+        waiting = set(requests)
+        while len(waiting) > 1:
+            _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        service.processor.go.set()
+        assert sorted([(await request).status_code for request in requests]) == [200, 409, 409, 409]
+
+
+async def test_a_repetition_gets_the_stored_answer(mongo_uri: str, tmp_path: Path) -> None:
+    async with on_mongodb(mongo_uri, tmp_path) as service:
+        session_id = await service.session()
+        answers = [
+            await service.client.post(
+                f"/sessions/{session_id}/upload", files={"file": png()}, headers={"Idempotency-Key": "k"}
+            )
+            for _ in range(2)
+        ]
+        assert answers[0].content == answers[1].content
+        assert answers[1].headers["idempotent-replay"] == "true"
+        assert await service.stores.documents.count(IDEMPOTENCY, {"session_id": session_id}) == 1
