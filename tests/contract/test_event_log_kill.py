@@ -87,6 +87,17 @@ async def test_sqlite_keeps_all_that_was_acknowledged_when_its_process_is_killed
         assert numbers == list(range(len(numbers)))
 
 
+def consume_until_killed(bootstrap: str, topic: str) -> str:
+    """The line that a consuming process printed before it was killed."""
+    command = [sys.executable, "-m", "tests.contract.doomed_consumer", bootstrap, topic]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        try:
+            return process.stdout.readline()
+        finally:
+            process.send_signal(signal.SIGKILL)
+
+
 @pytest.mark.slow
 async def test_what_a_killed_consumer_has_not_committed_goes_to_another(kafka: KafkaServer) -> None:
     topic = new_topic(1)
@@ -95,11 +106,8 @@ async def test_what_a_killed_consumer_has_not_committed_goes_to_another(kafka: K
     try:
         await log.ensure([topic])
         await log.publish_many([record(topic, "key", n) for n in range(10)])
-        command = [sys.executable, "-m", "tests.contract.doomed_consumer", kafka.bootstrap, topic.name]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-            assert process.stdout is not None
-            assert await asyncio.to_thread(process.stdout.readline) == "polled 10, committed 4\n"
-            process.send_signal(signal.SIGKILL)
+        said = await asyncio.to_thread(consume_until_killed, kafka.bootstrap, topic.name)
+        assert said == "polled 10, committed 4\n"
         async with log.consume([topic.name], "readers") as subscription:
             assert values(await take(subscription, 6)) == ["4", "5", "6", "7", "8", "9"]
     finally:

@@ -73,8 +73,8 @@ async def test_a_record_of_a_transaction_is_there_with_the_rest_of_it(database: 
 
 
 async def test_readers_are_woken_by_the_commit_itself(log: SqliteEventLog) -> None:
-    """From the acknowledgement it takes two milliseconds at most, where the machine has a core to spare: a clock that is
-    polled would show at every percentile."""
+    """From the acknowledgement it takes two milliseconds at most, where the machine has a core to spare: a clock that
+    is polled would show at every percentile."""
     took: list[float] = []
     async with log.tail(ONE.name, [0]) as tail, log.consume([ONE.name], "readers") as subscription:
         records = tail.records()
