@@ -66,13 +66,16 @@ class Unsubscribe(Record, frozen=True, tag="unsubscribe"):
     stream: StreamName
 
 
+NO_DATA = msgspec.Raw(b"{}")
+
+
 class CommandMessage(Record, frozen=True, tag="command"):
     """Asks for what a POST route does: `process` with `relationship` and `relationship_info` in `data`."""
 
     id: MessageId
     stream: StreamName
     name: Annotated[str, msgspec.Meta(max_length=64)]
-    data: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+    data: msgspec.Raw = msgspec.field(default_factory=lambda: NO_DATA)
 
 
 class Cancel(Record, frozen=True, tag="cancel"):

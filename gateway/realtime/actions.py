@@ -29,7 +29,7 @@ class LeaveStream(NamedTuple):
 
 
 class RunCommand(NamedTuple):
-    """Answer with `Connection.completed`. `data` is JSON, perhaps empty."""
+    """Answer with `Connection.completed`. `data` is JSON."""
 
     id: str
     stream: str

@@ -8,6 +8,7 @@ import msgspec
 from contracts.errors import MALFORMED_MESSAGE, UNKNOWN_MESSAGE, TokstreamError
 from contracts.realtime import (
     MAX_MESSAGE_BYTES,
+    NO_DATA,
     SUBPROTOCOL_JSON,
     SUBPROTOCOL_MSGPACK,
     ClientMessage,
@@ -107,8 +108,8 @@ class MsgpackCodec:
 
     def with_json(self, message: ClientMessage) -> ClientMessage:
         """Commands are run with JSON whatever their client speaks."""
-        if not isinstance(message, CommandMessage) or not bytes(message.data):
-            return message
+        if not isinstance(message, CommandMessage) or message.data == NO_DATA:
+            return message  # the default is JSON already; as MessagePack it would be two values
         try:
             data = json_encoder.encode(msgspec.msgpack.decode(message.data))
         except UNREADABLE as error:

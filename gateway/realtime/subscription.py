@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 PAGE = 200
 """Events a read of the journal."""
+PAGE_BYTES = 256 * 1024
+"""Events handed out at a time: well below the 1 MiB that websocket clients take for a frame by default."""
 ATTEMPTS = 50
 """Reads without a result, `SETTLE_SECONDS` of the hub apart, before a journal that stays behind the log counts as
 unavailable."""
@@ -24,6 +26,16 @@ def deleted() -> TokstreamError:
 
 def made_anew() -> TokstreamError:
     return TokstreamError(STREAM_NOT_FOUND, "the stream was deleted and made anew")
+
+
+def within(page: list[Publication], limit: int) -> tuple[list[Publication], bool]:
+    """As many publications as `limit` bytes hold, at least one, and whether some were left out."""
+    size = 0
+    for count, publication in enumerate(page):
+        size += publication.size
+        if size > limit and count > 0:
+            return page[:count], True
+    return page, False
 
 
 class Sink(Protocol):
@@ -107,13 +119,16 @@ class Subscription:
             self.check()
             if self.cursor is not before:
                 continue  # rewound meanwhile: the page does not follow on what the reader keeps
+            complete = len(page) < PAGE
+            page, cut = within(page, PAGE_BYTES)
             if page:
                 first = page[0].event
                 if self.cursor.seq > 0 and first.epoch != self.cursor.epoch:
                     self.end(made_anew())
                     continue
                 self.advance(page[-1])
-            if tail is not None and tail == self.source.following(self.channel) and self.channel.attach(self):
+            whole = complete and not cut
+            if whole and tail is not None and tail == self.source.following(self.channel) and self.channel.attach(self):
                 self.live = True
                 return page
             if page:

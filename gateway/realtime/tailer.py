@@ -43,6 +43,7 @@ class Tailer:
         """Counts tails, so that who sees the same number twice knows that none was lost in between."""
         self.followed: frozenset[int] = frozenset()
         self.stopped = False
+        self.first_backoff = FIRST_BACKOFF_SECONDS
         self.changed = asyncio.Event()
         self.announced = asyncio.Event()
 
@@ -66,7 +67,7 @@ class Tailer:
 
     async def run(self) -> None:
         """Until stopped or cancelled."""
-        backoff = FIRST_BACKOFF_SECONDS
+        backoff = self.first_backoff
         while not self.stopped:
             while not self.wanted():
                 self.changed.clear()
@@ -82,7 +83,7 @@ class Tailer:
             finally:
                 self.set_followed(frozenset())
             if self.generation > generation:
-                backoff = FIRST_BACKOFF_SECONDS
+                backoff = self.first_backoff
             await asyncio.sleep(backoff * random.uniform(0.5, 1.0))
             backoff = min(2 * backoff, LAST_BACKOFF_SECONDS)
 

@@ -38,10 +38,12 @@ class MemoryJournal:
         """Turns of the event loop that each step takes."""
         self.failures: asyncio.Queue[None] = asyncio.Queue()
 
-    def add(self, stream: str = STREAM, epoch: str = EPOCH) -> StoredEvent:
+    def add(self, stream: str = STREAM, epoch: str = EPOCH, filling: int = 0) -> StoredEvent:
         events = self.streams.setdefault(stream, [])
         seq = len(events) + 1
-        events.append(StoredEvent(stream, epoch, seq, f"id-{seq}", "bubble.read", TIME, b'{"seq":%d}' % seq))
+        events.append(
+            StoredEvent(stream, epoch, seq, f"id-{seq}", "bubble.read", TIME, b'{"x":"%s"}' % (b"x" * filling))
+        )
         return events[-1]
 
     async def append(self, stream: str, events: Sequence[NewEvent]) -> Sequence[StoredEvent]:
@@ -146,6 +148,7 @@ class World:
         journal: Journal = self.journal
         log: EventLog = self.log  # type: ignore[assignment]
         self.hub = Hub(log, journal)
+        self.hub.tailer.first_backoff = 0.001
 
     def append(self, stream: str = STREAM) -> StoredEvent:
         event = self.journal.add(stream)
@@ -193,6 +196,22 @@ async def test_a_reader_resumes_after_its_cursor() -> None:
         async with world.hub.watch(STREAM, Cursor(epoch=EPOCH, seq=123)) as watch:
             assert watch.recovered
             assert await sequence(watch, 500) == list(range(124, 501))
+
+
+@pytest.mark.parametrize("size", [10, 3000])
+async def test_a_history_of_many_pages_is_read_to_its_end_before_going_live(size: int) -> None:
+    async with running_world() as world:
+        async with world.hub.watch(STREAM) as first:
+            await caught_up(first)  # the partition is followed: no new tail will come and fill up
+            same = next(f"session:{n}" for n in range(99) if same_partition(world, f"session:{n}"))
+            for _ in range(1001):
+                world.journal.add(same, filling=size)
+            async with world.hub.watch(same) as watch:
+                assert await sequence(watch, 1001) == list(range(1, 1002))
+
+
+def same_partition(world: "World", stream: str) -> bool:
+    return world.log.partition_of(EVENTS, stream) == world.log.partition_of(EVENTS, STREAM)
 
 
 @pytest.mark.parametrize("cursor", [Cursor(epoch="another", seq=2), Cursor(epoch=EPOCH, seq=4)])

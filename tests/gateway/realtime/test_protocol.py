@@ -204,9 +204,13 @@ def test_commands_and_cancels_go_out_and_come_back_with_their_ids() -> None:
     assert connection.requests == 0
 
 
-def test_commands_without_data_have_none() -> None:
-    frame = '{"type":"command","id":"c","stream":"session:one","name":"process"}'
-    assert ready_connection().received(frame, 0.0) == [RunCommand("c", STREAM, "process", b"")]
+@pytest.mark.parametrize("subprotocol", [SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK])
+def test_commands_without_data_have_an_empty_object(subprotocol: str) -> None:
+    connection = new_connection(subprotocol)
+    connection.state = State.READY
+    message = {"type": "command", "id": "c", "stream": STREAM, "name": "process"}
+    frame = text(message) if subprotocol == SUBPROTOCOL_JSON else packed(message)
+    assert connection.received(frame, 0.0) == [RunCommand("c", STREAM, "process", b"{}")]
 
 
 def test_requests_that_wait_for_their_answer_are_bounded() -> None:
