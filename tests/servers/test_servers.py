@@ -1,5 +1,6 @@
 """The servers that the other tests rely on: they start, die, and come back with their data."""
 
+import os
 import uuid
 from pathlib import Path
 
@@ -82,3 +83,26 @@ def test_a_missing_server_skips_but_fails_where_ci_is_set(
     monkeypatch.setenv("CI", ci)
     with pytest.raises(outcome, match=cache.COMMAND):
         skip_or_fail(NotProvisioned("it"))
+
+
+def test_one_package_that_does_not_exist_keeps_no_other_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With an apt-get that knows every package but one."""
+    apt, installed = tmp_path / "apt-get", tmp_path / "installed"
+    apt.write_text(
+        f"""#!/bin/sh
+case "$*" in
+  *" update"*) exit 0 ;;
+  *" absent"*) echo "E: Unable to locate package absent" >&2; exit 100 ;;
+  *) for last; do :; done; echo "$last" >> {installed} ;;
+esac
+"""
+    )
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(
+        provision, "PACKAGES", (("/nowhere/1", "present"), ("/nowhere/2", "absent"), ("/nowhere/3", "other"))
+    )
+    with pytest.raises(provision.StepFailed, match=r"apt-get cannot install absent: .*enable: sudo apt-get install"):
+        provision.install_packages()
+    assert installed.read_text().split() == ["present", "other"]
