@@ -21,7 +21,7 @@ from tests.gateway.service import CONFIG, Service, gateway, png
 STRANGE_IDS = (
     "unknown",
     "0197b1de-0000-7000-8000-000000000000",
-    "..",
+    "...",
     "%2e%2e%2fetc%2fpasswd",
     "a" * 500,
     "%00",
