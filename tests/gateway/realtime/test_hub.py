@@ -37,6 +37,10 @@ class MemoryJournal:
         self.delays = itertools.cycle([1])
         """Turns of the event loop that each step takes."""
         self.failures: asyncio.Queue[None] = asyncio.Queue()
+        self.reached: asyncio.Queue[None] = asyncio.Queue()
+        """Tells of reads that have their events and are held back before they return them."""
+        self.released = asyncio.Event()
+        self.released.set()
 
     def add(self, stream: str = STREAM, epoch: str = EPOCH, filling: int = 0) -> StoredEvent:
         events = self.streams.setdefault(stream, [])
@@ -57,6 +61,9 @@ class MemoryJournal:
         # What the reader gets is of the moment the read began or ended, as in a database: here of the middle.
         found = self.streams.get(stream, [])[after : after + limit]
         await self.take_time()
+        if not self.released.is_set():
+            self.reached.put_nowait(None)
+            await self.released.wait()
         return found
 
     async def take_time(self) -> None:
@@ -321,6 +328,43 @@ async def test_a_lost_tail_is_taken_up_again_and_nothing_is_missed() -> None:
             assert await sequence(quiet, 1) == [1]
             world.append()
             assert await sequence(watch, 2) == [2]
+
+
+async def test_an_event_lost_with_the_tail_while_a_reader_joins_is_not_missed() -> None:
+    async with running_world() as world:
+        neighbour = next(f"session:{number}" for number in range(99) if same_partition(world, f"session:{number}"))
+        async with world.hub.watch(neighbour) as other, world.hub.watch(STREAM) as watch, asyncio.TaskGroup() as group:
+            await caught_up(other)
+            world.append()
+            world.journal.released.clear()
+            joining = group.create_task(sequence(watch, 2))
+            await asyncio.wait_for(world.journal.reached.get(), SECONDS)
+            await lose_tail(world)
+            world.journal.released.set()
+            assert await joining == [1, 2]
+
+
+async def test_a_tail_lost_again_while_the_gap_is_filled_is_filled_again() -> None:
+    async with running_world() as world:
+        async with world.hub.watch(STREAM) as watch:
+            await caught_up(watch)
+            world.journal.released.clear()
+            world.log.cut()
+            await asyncio.wait_for(world.journal.reached.get(), SECONDS)
+            await lose_tail(world)
+            world.journal.released.set()
+            assert await sequence(watch, 1) == [1]
+
+
+async def lose_tail(world: "World") -> None:
+    """The tail is lost, and an event with it, and taken up again."""
+    world.log.lost.clear()
+    world.log.down = True
+    world.log.cut()
+    await asyncio.wait_for(world.log.lost.wait(), SECONDS)
+    world.append()
+    world.log.down = False
+    await world.hub.tailer.until_followed(world.log.partition_of(EVENTS, STREAM), SECONDS)
 
 
 async def test_a_broken_journal_is_waited_for_while_readers_stay() -> None:
