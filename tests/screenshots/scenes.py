@@ -93,7 +93,8 @@ def choose_dressing(look: Look, rng: random.Random) -> Dressing:
     """What surrounds the conversation, by lot."""
     footer = rng.random() > 0.08
     phone = look.platform != "pc"
-    scroll = rng.choices(("none", "button", "preview"), (70, 22, 8))[0]
+    previews = 8 if look.messenger in ("KakaoTalk", "LINE") else 0
+    scroll = rng.choices(("none", "button", "preview"), (78 - previews, 22, previews))[0]
     return Dressing(
         header=rng.random() > 0.08,
         footer=footer,
@@ -357,7 +358,7 @@ def _merged(stage: Stage, shots: Sequence[Shot]) -> tuple[MergedMessage, ...]:
 
 def _join(shots: Sequence[Shot], order: Sequence[int], step: int) -> Join:
     left, right = shots[step].truth, shots[step + 1].truth
-    whole = [{m.index for m in truth.messages if not m.partial} for truth in (left, right)]
+    whole = [{m.index for m in truth.messages if not m.partial and not m.obscured} for truth in (left, right)]
     seen = [{m.index for m in truth.messages} for truth in (left, right)]
     rows = min(left.bottom + left.offset, right.bottom + right.offset) - max(
         left.top + left.offset, right.top + right.offset

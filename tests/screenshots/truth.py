@@ -67,8 +67,8 @@ class MergedMessage(Record, frozen=True):
 
 
 class Join(Record, frozen=True):
-    """Two neighbours in conversation order, by their places in the upload. `shared` counts messages seen whole in both,
-    `rows` the rows of pixels both show. `gap`: they share nothing."""
+    """Two neighbours in conversation order, by their places in the upload. `shared` counts messages seen whole and
+    unhidden in both, `rows` the rows of pixels both show. `gap`: they share nothing."""
 
     left: int
     right: int
