@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from contracts.realtime import MAX_MESSAGE_BYTES
 from deploy.settings import Settings, SettingsError
+from gateway.realtime.server import UVICORN_SETTINGS
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -57,11 +57,7 @@ async def serving(app: ASGIApp, listener: socket.socket, drain_seconds: float) -
         access_log=False,
         lifespan="on",
         server_header=False,
-        ws="websockets-sansio",
-        ws_max_size=MAX_MESSAGE_BYTES,
-        ws_per_message_deflate=False,
-        # Liveness is part of the protocol (contracts/realtime.py); a second heartbeat below it would only disagree.
-        ws_ping_interval=None,
+        **UVICORN_SETTINGS,
         timeout_graceful_shutdown=int(drain_seconds),
         backlog=2048,
     )

@@ -20,8 +20,8 @@ TASKS = Collection("tasks", Task, "task_id", (Index(("session_id", "status")), I
 
 class IdempotentRequest(Record, frozen=True):
     """A POST with an Idempotency-Key. `id` is a digest of owner, route and key; `fingerprint` of the request.
-    `status` 0 means still running, in the gateway process `holder` since `claimed_at`. `session_id` is the session that the
-    answer tells about: it is deleted with it."""
+    `status` 0 means still running, in the gateway process `holder` since `claimed_at`. `session_id` is the session
+    that the answer tells about: it is deleted with it."""
 
     id: str
     owner: str

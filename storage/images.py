@@ -38,7 +38,8 @@ class ImageLimits(Record, frozen=True):
 
 
 class ImageInfo(Record, frozen=True):
-    """`width` and `height` in pixels as the image is shown, after its EXIF orientation. `animated`: more than one frame."""
+    """`width` and `height` in pixels as the image is shown, after its EXIF orientation. `animated`: more than one
+    frame."""
 
     media_type: str
     width: int
@@ -92,8 +93,8 @@ def orientation(image: Image.Image) -> int:
 def inspect(data: bytes, limits: ImageLimits | None = None) -> ImageInfo:
     """What the upload `data` is.
 
-    Raises TokstreamError: UPLOAD_TOO_LARGE, UNSUPPORTED_MEDIA, IMAGE_UNREADABLE, and IMAGE_TOO_LARGE before any pixel is
-    decoded.
+    Raises TokstreamError: UPLOAD_TOO_LARGE, UNSUPPORTED_MEDIA, IMAGE_UNREADABLE, and IMAGE_TOO_LARGE before any
+    pixel is decoded.
     """
     limits = limits or ImageLimits()
     if len(data) > limits.max_bytes:

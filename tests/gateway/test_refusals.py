@@ -48,6 +48,13 @@ def gif() -> bytes:
     return buffer.getvalue()
 
 
+def noise(form: str) -> bytes:
+    """An image that no compression makes small: cut at its end it lacks pixels, not only its last chunk."""
+    buffer = io.BytesIO()
+    Image.effect_noise((120, 120), 90).convert("RGB").save(buffer, form, quality=95)
+    return buffer.getvalue()
+
+
 def problem_of(content: bytes) -> Problem:
     problem = decode(content, Problem)
     assert problem.detail
@@ -63,6 +70,9 @@ def problem_of(content: bytes) -> Problem:
         (png()[:20], "a.png", 422, "image-unreadable"),
         (b"\x89PNG\r\n\x1a\n", "a.png", 422, "image-unreadable"),
         (b"\xff\xd8\xff", "a.jpg", 422, "image-unreadable"),
+        (noise("PNG")[:-2000], "a.png", 422, "image-unreadable"),
+        (noise("JPEG")[:-2000], "a.jpg", 422, "image-unreadable"),
+        (noise("WEBP")[:-2000], "a.webp", 422, "image-unreadable"),
         (b"just text", "a.png", 415, "unsupported-media-type"),
         (gif(), "a.png", 415, "unsupported-media-type"),
         (b"%PDF-1.7", "a.pdf", 415, "unsupported-media-type"),
