@@ -13,13 +13,13 @@ import msgspec
 from contracts.base import decode, encode
 from contracts.realtime import (
     SUBPROTOCOL_JSON,
+    ClientPong,
     Connect,
     ErrorReply,
     Goodbye,
-    Ping,
-    Pong,
     Push,
     ServerMessage,
+    ServerPing,
     StreamEvent,
     Subscribe,
     Subscribed,
@@ -114,8 +114,8 @@ class Client:
                                 time=message.time,
                                 data=message.data,
                             )
-                        case Ping():
-                            await socket.send_str(encode(Pong(id=message.id)).decode())
+                        case ServerPing():
+                            await socket.send_str(encode(ClientPong()).decode())
                         case ErrorReply():
                             raise ServiceError(message.error.detail)
                         case Goodbye():
