@@ -1,5 +1,6 @@
 """A client of the service, as any other: REST and websocket, through aiohttp. The command line works through it."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -24,9 +25,19 @@ from contracts.realtime import (
     Subscribe,
     Subscribed,
 )
-from contracts.resources import MessageList, ProcessResult, ScreenshotUploaded, SessionCreated, SessionView
+from contracts.resources import (
+    MessageList,
+    ProcessResult,
+    ScreenshotUploaded,
+    SessionCreated,
+    SessionView,
+    TaskAccepted,
+    TaskView,
+)
 
 REQUEST_SECONDS = 300.0
+POLL_SECONDS = 1.0
+ACCEPTED = 202
 
 
 class ServiceError(OSError):
@@ -51,11 +62,14 @@ class Client:
         await self._http.close()
 
     async def _request(self, method: str, path: str, **options: Any) -> bytes:
+        return (await self._send(method, path, **options))[1]
+
+    async def _send(self, method: str, path: str, **options: Any) -> tuple[int, bytes]:
         async with self._http.request(method, self._url + path, **options) as response:
             body = await response.read()
         if response.status >= 300:
             raise ServiceError(_detail(body, response.status))
-        return body
+        return response.status, body
 
     async def create_session(self) -> SessionCreated:
         return decode(await self._request("POST", "/sessions"), SessionCreated)
@@ -72,7 +86,18 @@ class Client:
     async def process(self, session_id: str, relationship: str, relationship_info: str) -> ProcessResult:
         parameters = {"relationship": relationship, "relationship_info": relationship_info}
         options: dict[str, Any] = {"params": parameters, "headers": {"Prefer": "wait=120"}}
-        return decode(await self._request("POST", f"/sessions/{session_id}/process", **options), ProcessResult)
+        status, body = await self._send("POST", f"/sessions/{session_id}/process", **options)
+        if status != ACCEPTED:
+            return decode(body, ProcessResult)
+        # It takes longer than a request may wait: what came of it is asked where the answer says.
+        location = decode(body, TaskAccepted).location
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            task = decode(await self._request("GET", location), TaskView)
+            if task.status == "done":
+                return decode(bytes(task.result), ProcessResult)
+            if task.status == "failed":
+                raise ServiceError(_detail(bytes(task.error), 500))
 
     async def session(self, session_id: str) -> SessionView:
         return decode(await self._request("GET", f"/sessions/{session_id}"), SessionView)
