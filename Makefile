@@ -7,7 +7,7 @@ PY := .venv/bin/python
 run:
 	$(PYTHON) deploy/bootstrap.py --extras samples
 	$(PY) -m tests.screenshots samples --sample
-	exec .venv/bin/tokstream serve --read samples/1.png --read samples/2.png --read samples/3.png
+	exec .venv/bin/tokstream serve --read samples/sample_1.png --read samples/sample_2.png --read samples/sample_3.png
 
 test:
 	$(PYTHON) deploy/bootstrap.py --extras samples,kafka,test,dev
