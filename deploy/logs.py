@@ -35,6 +35,6 @@ def configure(settings: Settings) -> None:
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    # aiokafka logs a line for every reconnect, many a second while a broker is away; our own lines tell of outages.
-    for chatty in ("aiokafka", "pymongo", "asyncio"):
-        logging.getLogger(chatty).setLevel(max(logging.ERROR, logging.getLogger().level))
+    # Libraries that tell in many lines what our own lines tell in one: aiokafka logs every reconnect, many a second.
+    for chatty, level in (("aiokafka", logging.ERROR), ("pymongo", logging.ERROR), ("uvicorn", logging.WARNING)):
+        logging.getLogger(chatty).setLevel(max(level, logging.getLogger().level))
