@@ -19,7 +19,7 @@ from gateway.problems import EXCEPTION_HANDLERS, LastResort
 from gateway.realtime.config import RealtimeConfig
 from gateway.realtime.hub import Hub
 from gateway.realtime.routes import realtime_routes
-from gateway.routes import documents, health, probes, processing, screenshots, sessions, streams, tasks, tickets
+from gateway.routes import documents, health, probes, processing, screenshots, sessions, streams, tasks, tickets, web
 from gateway.services import GatewayHooks, Services
 from gateway.sessions import Sessions
 from gateway.tasks import Tasks
@@ -81,6 +81,7 @@ def all_endpoints(services: Services) -> list[Endpoint]:
         *tasks.endpoints(services),
         *tickets.endpoints(services),
         *health.endpoints(services),
+        *web.endpoints(),
     ]
     operations = [endpoint.operation for endpoint in found]
     return found + documents.endpoints(services, [*operations, streams.EVENTS, *documents.OPERATIONS])

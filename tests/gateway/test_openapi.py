@@ -118,7 +118,9 @@ async def test_every_operation_answers_as_documented(tmp_path: Path) -> None:
 async def journey(service: Service) -> None:
     """Every operation at least once, with its successes and its refusals."""
     client = service.client
-    for path in ("/healthcheck", "/readyz", "/info", "/openapi.json", "/asyncapi.json", "/docs"):
+    for path in ("/healthcheck", "/readyz", "/info", "/openapi.json", "/asyncapi.json", "/docs", "/"):
+        await client.get(path)
+    for path in ("/web/app.js", "/web/page.css", "/web/icon.svg", "/web/none.js"):
         await client.get(path)
     await client.post("/tickets")
     key = {"Idempotency-Key": "k"}

@@ -1,0 +1,132 @@
+/** The screenshots, with the boxes being drawn on them. */
+
+import { boxName } from "./bubbles.js";
+import { byId, drawing, element } from "./elements.js";
+import { texts } from "./texts.js";
+
+export class Shots {
+  /** `fetchImage(id)` resolves to the image (a Blob) of a screenshot that this page did not upload itself. */
+  constructor(list, fetchImage) {
+    this.list = list;
+    this.fetchImage = fetchImage;
+    this.cards = new Map();
+    this.addresses = new Map();
+    this.dialog = byId("shot-dialog");
+    byId("shot-close").addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("click", ({ target }) => target === this.dialog && this.dialog.close());
+    this.clear();
+  }
+
+  clear() {
+    this.cards.clear();
+    for (const address of this.addresses.values()) {
+      URL.revokeObjectURL(address);
+    }
+    this.addresses.clear();
+    this.list.replaceChildren(element("li", { class: "empty" }, texts.noShots));
+  }
+
+  /** Uses a file of this machine for the image of a screenshot. */
+  useFile(id, file) {
+    if (!this.addresses.has(id)) {
+      this.addresses.set(id, URL.createObjectURL(file));
+    }
+    const card = this.cards.get(id);
+    if (card !== undefined) {
+      card.image.src = this.addresses.get(id);
+    }
+  }
+
+  /** Shows a screenshot as it stands. */
+  show(shot) {
+    const card = this.card(shot);
+    for (const bubble of shot.bubbles) {
+      const name = boxName(shot.id, bubble.order);
+      if (!card.boxes.has(name)) {
+        const box = boxElement(bubble, name);
+        card.boxes.set(name, box);
+        card.drawn.append(box);
+      }
+    }
+    card.item.dataset.status = shot.status;
+    card.state.textContent = stateText(shot);
+  }
+
+  /** Lights up these boxes, and no others. */
+  light(names) {
+    const wanted = new Set(names);
+    for (const card of this.cards.values()) {
+      for (const [name, box] of card.boxes) {
+        box.classList.toggle("lit", wanted.has(name));
+      }
+    }
+  }
+
+  card(shot) {
+    const known = this.cards.get(shot.id);
+    if (known !== undefined) {
+      return known;
+    }
+    const image = element("img", { alt: "", draggable: "false" });
+    const drawn = drawing("svg", { class: "boxes", "aria-hidden": "true", preserveAspectRatio: "none" });
+    const state = element("span", { class: "state" });
+    const open = element(
+      "button",
+      { type: "button", class: "shot", "aria-label": texts.openShot(shot.number), onclick: () => this.enlarge(shot) },
+      image,
+      drawn,
+    );
+    // Positions are pixels of the image upright, which is how browsers show and measure it.
+    image.onload = () => drawn.setAttribute("viewBox", `0 0 ${image.naturalWidth} ${image.naturalHeight}`);
+    const caption = element("p", { class: "caption" }, element("span", {}, texts.shot(shot.number)), state);
+    const item = element("li", {}, open, caption);
+    const card = { item, image, drawn, state, boxes: new Map(), number: shot.number, filling: false };
+    if (this.cards.size === 0) {
+      this.list.replaceChildren();
+    }
+    const later = [...this.cards.values()].find((one) => one.number > shot.number);
+    this.list.insertBefore(item, later?.item ?? null);
+    this.cards.set(shot.id, card);
+    if (this.addresses.has(shot.id)) {
+      image.src = this.addresses.get(shot.id);
+    }
+    return card;
+  }
+
+  /** Gets the images that this page does not have yet. */
+  async fill() {
+    for (const [id, card] of [...this.cards]) {
+      if (card.filling || this.addresses.has(id)) {
+        continue;
+      }
+      card.filling = true;
+      try {
+        const image = await this.fetchImage(id);
+        if (this.cards.get(id) === card) {
+          this.useFile(id, image);
+        }
+      } catch {
+        card.image.alt = texts.imageGone;
+      }
+    }
+  }
+
+  enlarge(shot) {
+    const card = this.cards.get(shot.id);
+    byId("shot-title").textContent = `${texts.shot(shot.number)} · ${stateText(shot)}`;
+    const image = element("img", { src: card.image.src, alt: texts.shot(shot.number) });
+    byId("shot-large").replaceChildren(element("div", { class: "frame" }, image, card.drawn.cloneNode(true)));
+    this.dialog.showModal();
+  }
+}
+
+function boxElement(bubble, name) {
+  const { x, y, width, height } = bubble.position;
+  const side = bubble.kind === "system" ? "system" : bubble.speaker;
+  const classes = `box ${side}${bubble.uncertain ? " uncertain" : ""}${bubble.partial ? " partial" : ""}`;
+  return drawing("rect", { class: classes, "data-box": name, x, y, width, height, rx: 12 });
+}
+
+function stateText(shot) {
+  return shot.status === "read" ? texts.read(shot.bubbles.length) : texts[shot.status];
+}
