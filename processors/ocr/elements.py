@@ -23,6 +23,7 @@ OUTLINE_SHARE = 0.6
 LEAST_CONTRAST = 6
 BACKGROUND_TOLERANCE = 12
 
+CLEAR_FILL = 0.88
 CLEAR_SHARP = 0.93
 CLEAR_CONTRAST = 12
 """A plane with such an edge all around is no shade of a wallpaper."""
@@ -66,7 +67,7 @@ def sort_planes(planes: list[Plane], width: int) -> tuple[list[Plane], list[Box]
 
 def is_clear(plane: Plane) -> bool:
     """Whether a plane has a visible edge all around, as no shade of a wallpaper has."""
-    return plane.sharp >= CLEAR_SHARP and plane.contrast >= CLEAR_CONTRAST
+    return plane.sharp >= CLEAR_SHARP and plane.contrast >= CLEAR_CONTRAST and plane.fill >= CLEAR_FILL
 
 
 def background_colour(image: Image, planes: list[Plane]) -> tuple[int, int, int] | None:
@@ -194,7 +195,7 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         members = [(plane, children) for plane, children in tops if inside(plane.box, shape.box) >= 0.85]
         if shape.fill < 0.85 or shape.box.width < 2 * least or shape.box.height < 2 * least:
             continue
-        if any(is_same(plane.box, shape.box) for plane, _ in members):
+        if any(is_same(plane.box, shape.box) for plane, _ in members) or is_glued([plane for plane, _ in members]):
             continue
         # A picture, alone or on top of a card: the planes in it are pieces of it.
         below = [plane for plane, _ in members if is_body(plane, shape.box)]
@@ -262,6 +263,17 @@ def is_body(plane: Plane, shape: Box) -> bool:
         and plane.box.height >= max(LEAST_SIDE, 0.06 * shape.width)
         and plane.fill >= 0.92
         and plane.solid < 0.988
+    )
+
+
+def is_glued(members: list[Plane]) -> bool:
+    """Whether a blob is two bubbles of one colour, one under the other, whose shadows touch."""
+    bubbles = [p for p in members if is_clear(p) and p.fill >= 0.93 and p.solid < 0.985]
+    return any(
+        difference(a.colour, b.colour) <= BACKGROUND_TOLERANCE and (a.box.bottom <= b.box.top + 2)
+        for a in bubbles
+        for b in bubbles
+        if a is not b
     )
 
 

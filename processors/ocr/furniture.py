@@ -69,7 +69,7 @@ def without_specks(elements: list[Element], height: int) -> list[Element]:
     return [
         e
         for e in elements
-        if e.box.height >= 0.6 * line
+        if e.box.height >= 0.45 * line
         or e.box.width >= 2 * line
         or e.box.top <= 2
         or e.box.bottom >= height - 2

@@ -78,7 +78,7 @@ def find_layout(image: Image) -> Layout:
     part = small[top:bottom, left:right]
     kept = list(parts.elements)
     begin = title.title_end(part, parts.background) if parts.background is not None and top < 0.1 * high else 0
-    kept = [e for e in kept if e.box.bottom > begin + 4 and not (e.box.top < begin - 4 and e.box.width < 0.25 * wide)]
+    kept = [e for e in kept if e.box.top + e.box.bottom > 2 * begin]
     kept = furniture.without_banners(furniture.without_avatars(kept, wide), wide)
     kept, end = furniture.without_button_rows(furniture.without_specks(kept, high), wide, high)
     kept = furniture.without_floating(kept, 0, wide)
@@ -94,10 +94,10 @@ def find_layout(image: Image) -> Layout:
     return Layout(
         width=width,
         height=height,
-        top=(top + begin) * factor,
-        bottom=min(height, (top + end) * factor if top + end < small.shape[0] else height),
-        left=left * factor,
-        right=min(width, right * factor if right < small.shape[1] else width),
+        top=round((top + begin) * factor),
+        bottom=min(height, round((top + end) * factor)) if top + end < small.shape[0] else height,
+        left=round(left * factor),
+        right=min(width, round(right * factor)) if right < small.shape[1] else width,
         background=parts.background,
         candidates=candidates,
     )
@@ -148,15 +148,15 @@ def cut_of(element: elements.Element, width: int, top: int, bottom: int) -> Cut:
     return "side" if box.right >= width - 1 or box.left <= 1 else "none"
 
 
-def candidate(one: speakers.Sided, within: Box, factor: int, cut: Cut, shape: tuple[int, ...]) -> Candidate:
+def candidate(one: speakers.Sided, within: Box, factor: float, cut: Cut, shape: tuple[int, ...]) -> Candidate:
     """An element in pixels of the screenshot."""
 
     def enlarge(box: Box) -> Box:
         return Box(
-            max(0, (box.left + within.left) * factor),
-            max(0, (box.top + within.top) * factor),
-            min(shape[1], (box.right + within.left) * factor),
-            min(shape[0], (box.bottom + within.top) * factor),
+            max(0, round((box.left + within.left) * factor)),
+            max(0, round((box.top + within.top) * factor)),
+            min(shape[1], round((box.right + within.left) * factor)),
+            min(shape[0], round((box.bottom + within.top) * factor)),
         )
 
     box = Box(*(v + d for v, d in zip(one.element.box, (within.left, within.top) * 2, strict=True)))

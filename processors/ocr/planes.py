@@ -16,8 +16,13 @@ from processors.ocr.engines.port import Box, Image
 
 Mask = NDArray[np.uint8]
 
-WORKING_WIDTH = 480
-"""A screenshot is reduced by a whole number so that it stays at least this wide: gaps of 2 points survive it."""
+WORKING_WIDTH = 540
+"""A screenshot is reduced to this width: gaps of 2 points on a phone of 390 stay 2 px wide."""
+
+PHONE_SHAPE = 0.75
+"""Windows wider than this share of their height are reduced by their height: their text does not grow with them."""
+
+LEAST_FACTOR = 1.15
 
 LEAST_TOLERANCE = 8
 MOST_TOLERANCE = 20
@@ -37,7 +42,7 @@ WHOLE_SHARP = 0.97
 EDGE_STEP = 5
 """Least difference between neighbouring pixels at the edge of a bubble; shades of a wallpaper flow into each other."""
 
-MOST_COLOURS = 28
+MOST_COLOURS = 20
 LEAST_SHARE = 0.0009
 """A colour counts from this share of the image: a bubble of one character has about four times as much."""
 
@@ -84,14 +89,14 @@ class Plane(NamedTuple):
         return 255 if self.around is None else difference(self.colour, self.around)
 
 
-def reduce(image: Image) -> tuple[Image, int]:
-    """A copy reduced by a whole number, and that number."""
-    factor = max(1, image.shape[1] // WORKING_WIDTH)
-    height, width = image.shape[0] // factor, image.shape[1] // factor
-    if factor == 1 or height < 1:
-        return image, 1
-    small = cv2.resize(image[: height * factor], (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8), factor
+def reduce(image: Image) -> tuple[Image, float]:
+    """A reduced copy, and how many pixels of the image one of its pixels stands for (1 or more, the same both ways)."""
+    height, width = image.shape[:2]
+    factor = min(width, PHONE_SHAPE * height) / WORKING_WIDTH
+    if factor < LEAST_FACTOR:
+        return image, 1.0
+    size = (max(1, round(width / factor)), max(1, round(height / factor)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), factor
 
 
 def steps(image: Image) -> Mask:
@@ -160,7 +165,6 @@ def planes_of(image: Image, edges: Mask, mask: Mask, colour: FlatColour | None) 
     # Bubbles of one colour stand 2 px apart: what is around one must not count the other, only the background.
     behind = stats[:, cv2.CC_STAT_WIDTH] >= 0.9 * width
     behind[0] = True
-    labels = np.where(behind[labels], 0, labels)
     found: list[Plane] = []
     for label in range(1, count):
         left, top, wide, high, area = (int(value) for value in stats[label])
@@ -168,7 +172,7 @@ def planes_of(image: Image, edges: Mask, mask: Mask, colour: FlatColour | None) 
             continue
         if left <= 0.01 * width and left + wide >= 0.99 * width:
             continue
-        plane = measure(image, edges, labels, label, Box(left, top, left + wide, top + high), area, colour)
+        plane = measure(image, edges, labels, behind, label, Box(left, top, left + wide, top + high), area, colour)
         if plane is not None:
             found.append(plane)
     return found
@@ -178,13 +182,14 @@ def measure(
     image: Image,
     edges: Mask,
     labels: NDArray[np.int32],
+    behind: NDArray[np.bool_],
     label: int,
     whole: Box,
     area: int,
     colour: FlatColour | None,
 ) -> Plane | None:
-    """The plane of the component `label` with the bounding box `whole`; None where it is not box-like. `labels` is 0 for
-    background."""
+    """The plane of the component `label` with the bounding box `whole`; None where it is not box-like. `behind`
+    tells of every label whether it is background."""
     rim = 4
     own = labels[whole.top : whole.bottom, whole.left : whole.right] == label
     filled = np.zeros((whole.height + 2 * rim, whole.width + 2 * rim), np.uint8)
@@ -211,7 +216,7 @@ def measure(
         float(body[-patch:, :patch].mean()),
         float(body[-patch:, -patch:].mean()),
     )
-    around = ring_around(image, labels, filled, whole, rim)
+    around = ring_around(image, behind, labels, filled, whole, rim)
     return Plane(
         box=Box(whole.left + x0, whole.top + y0, whole.left + x1, whole.top + y1),
         whole=whole,
@@ -225,7 +230,9 @@ def measure(
     )
 
 
-def ring_around(image: Image, labels: NDArray[np.int32], filled: Mask, whole: Box, rim: int) -> Image:
+def ring_around(
+    image: Image, behind: NDArray[np.bool_], labels: NDArray[np.int32], filled: Mask, whole: Box, rim: int
+) -> Image:
     """The pixels 3 to 4 px outside the filled shape, shape (n, 3); those outside the image, or in another component, are
     left out."""
     wide = cv2.dilate(filled, np.ones((2 * rim + 1, 2 * rim + 1), np.uint8))
@@ -234,7 +241,7 @@ def ring_around(image: Image, labels: NDArray[np.int32], filled: Mask, whole: Bo
     top, left = whole.top - rim, whole.left - rim
     y0, y1 = max(0, top), min(height, whole.bottom + rim)
     x0, x1 = max(0, left), min(width, whole.right + rim)
-    used = (ring[y0 - top : y1 - top, x0 - left : x1 - left] > 0) & (labels[y0:y1, x0:x1] == 0)
+    used = (ring[y0 - top : y1 - top, x0 - left : x1 - left] > 0) & behind[labels[y0:y1, x0:x1]]
     return image[y0:y1, x0:x1][used]
 
 

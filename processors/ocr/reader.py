@@ -172,7 +172,7 @@ def ink_chroma(image: Image, box: Box) -> float:
 
 def kind_of(candidate: Candidate, text: str) -> Kind | None:
     """What kind of message a candidate is, now that it is read; None for a date or another line between messages."""
-    if candidate.centred and words.is_date(text):
+    if candidate.centred and (words.is_date(text) or words.resembles_date(text)):
         return None
     if candidate.side == "centre" or (candidate.centred and words.is_room_notice(text)):
         return "system" if words.is_room_notice(text) else None
@@ -200,6 +200,8 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, confid
     if not letters and confidence < BELIEVED:
         # Nothing but pictures: emoji in a bubble are colourful, drawings on a wallpaper are not.
         return candidate.clear and not candidate.round and colourful(image, candidate)
+    if words.is_time(text) and mates == 0:
+        return False
     if candidate.round and mates == 0:
         return confidence >= 0.75 and letters
     return confidence >= DOUBTED or (mates > 0 and candidate.clear)

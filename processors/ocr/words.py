@@ -79,6 +79,13 @@ def is_date(text: str) -> bool:
     return bool(DATE.match(bare) or ONLY_TIME.match(bare) or UNREAD.search(bare))
 
 
+def resembles_date(text: str) -> bool:
+    """As `is_date`, for a line in the middle of the conversation that may be misread: digits and two words of a date."""
+    bare = squeeze(text)
+    marks = sum(mark in bare for mark in ("년", "월", "요일", "年", "月", "曜")) + bool(re.search(r"\d{4}[./-]\d", bare))
+    return len(bare) <= 20 and any(c.isdigit() for c in bare) and marks >= 2
+
+
 def is_room_notice(text: str) -> bool:
     """Whether a line in the middle tells what happened in the room ("X joined")."""
     return ROOM_NOTICE.search(squeeze(text)) is not None
