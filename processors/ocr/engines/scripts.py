@@ -11,6 +11,8 @@ READ_AGAIN = 0.85
 Japanese and Chinese lines below 0.9."""
 READ_AGAIN_LATIN = 0.97
 """The same for lines without Hangul, which ours reads well only if they are plain Latin."""
+SURE = 0.9
+"""Probability from which a single character counts as read."""
 TRUSTED = 0.85
 """The other engine's confidence from which its answer counts: on Korean lines, for which PP-OCRv5 has no classes, it
 answers nothing or stays below 0.7."""
@@ -44,8 +46,15 @@ def without_accents(text: str) -> str:
 
 
 def worth_asking(ours: Recognition) -> bool:
-    """Whether the other engine should see a line that ours read like this."""
-    return ours.confidence < (READ_AGAIN if has_hangul(ours.text) else READ_AGAIN_LATIN)
+    """Whether the other engine should see a line that ours read like this.
+
+    The other engine cannot write Hangul, so a line whose characters ours is mostly sure of, Hangul among them, is Korean
+    with something unknown in it (an emoji, as a rule): asking would cost the loading of the engine for nothing.
+    """
+    if not has_hangul(ours.text):
+        return ours.confidence < READ_AGAIN_LATIN
+    sure = sum(probability >= SURE for probability in ours.characters)
+    return ours.confidence < READ_AGAIN and 2 * sure < len(ours.characters)
 
 
 def better(ours: Recognition, other: Recognition) -> Recognition:
