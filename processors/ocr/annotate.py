@@ -17,7 +17,8 @@ AREA = (233, 180, 86)
 
 
 def annotate(image: Image, bubbles: Sequence[Bubble], layout: Layout | None = None) -> bytes:
-    """PNG bytes of the screenshot with every bubble framed in the colour of its speaker, numbered in reading order, marked
+    """PNG bytes of the screenshot with every bubble framed in the colour of its speaker, numbered in reading order,
+    marked
     U (user), I (interlocutor) or S (system), `p` where partial, `?` where uncertain; lines framed thinly; and, given a
     layout, the rows that scroll."""
     page = image.copy()

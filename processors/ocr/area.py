@@ -1,6 +1,7 @@
 """Where the conversation is: the rows and columns in which it scrolls.
 
-Status bar, title, input box, keyboard and side lists are bands over the whole width (or height) of the window. Between two
+Status bar, title, input box, keyboard and side lists are bands over the whole width (or height) of the window.
+Between two
 bands the colour of both margins changes in the same row, which bubbles never do: they leave the margins free.
 """
 
@@ -38,8 +39,8 @@ SAME_COLOUR = 3.0
 
 
 class Band(NamedTuple):
-    """Rows `top` to `bottom` (half open) between two breaks. `colour` is the median colour of its margins, `flat` the share
-    of its rows whose margins have it."""
+    """Rows `top` to `bottom` (half open) between two breaks. `colour` is the median colour of its margins, `flat` the
+    share of its rows whose margins have it."""
 
     top: int
     bottom: int
@@ -48,7 +49,8 @@ class Band(NamedTuple):
 
 
 def margins(image: Image) -> tuple[Profile, Profile, Profile]:
-    """Colour of every row at the left margin, at the right margin, and left of a scroll bar; each of shape (height, 3)."""
+    """Colour of every row at the left margin, at the right margin, and left of a scroll bar; each of shape (height,
+    3)."""
     width = image.shape[1]
     strip = max(2, round(0.012 * width))
     inner = max(strip, round(0.955 * width) - strip)
@@ -152,8 +154,8 @@ def bands(image: Image, rows: list[int]) -> list[Band]:
 
 
 def join(found: list[Band], weights: list[float]) -> tuple[int, int]:
-    """First and last row of the conversation: the band with the most weight (area of possible bubbles), and what belongs
-    to it on both sides: bands of its colour, also beyond a thin one (a bar that says what is unread)."""
+    """First and last row of the conversation: the band with the most weight (area of possible bubbles), and what
+    belongs to it on both sides: bands of its colour, also beyond a thin one (a bar that says what is unread)."""
     if not found:
         return 0, 0
     best = max(range(len(found)), key=lambda i: (weights[i], found[i].bottom - found[i].top))

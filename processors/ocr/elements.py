@@ -30,9 +30,10 @@ CLEAR_CONTRAST = 12
 
 
 class Element(NamedTuple):
-    """One possible message. Boxes are pixels of the reduced image. `buttons` are boxes inside it that look like buttons,
-    `body` the part of a card that holds its text; `clear` tells that it has a visible edge all around; `round` is true for circles;
-    `corners` as in `Plane`."""
+    """One possible message. Boxes are pixels of the reduced image. `buttons` are boxes inside it that look like
+    buttons,
+    `body` the part of a card that holds its text; `clear` tells that it has a visible edge all around; `round` is
+    true for circles; `corners` as in `Plane`."""
 
     box: Box
     kind: ElementKind
@@ -88,8 +89,8 @@ def background_colour(image: Image, planes: list[Plane]) -> tuple[int, int, int]
 
 
 def without_loose(planes: list[Plane]) -> list[Plane]:
-    """The planes without those that a border's colour has grown around others: bubbles of nearly their colour fill them,
-    and are better boxes than they."""
+    """The planes without those that a border's colour has grown around others: bubbles of nearly their colour fill
+    them, and are better boxes than they."""
     kept = []
     for plane in planes:
         better = [
@@ -195,7 +196,7 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         members = [(plane, children) for plane, children in tops if inside(plane.box, shape.box) >= 0.85]
         if shape.fill < 0.85 or shape.box.width < 2 * least or shape.box.height < 2 * least:
             continue
-        if any(is_same(plane.box, shape.box) for plane, _ in members) or is_glued([plane for plane, _ in members]):
+        if any(is_same(plane, shape.box) for plane, _ in members) or is_glued([plane for plane, _ in members]):
             continue
         # A picture, alone or on top of a card: the planes in it are pieces of it.
         below = [plane for plane, _ in members if is_body(plane, shape.box)]
@@ -256,7 +257,8 @@ def buttons_in(parent: Box, inner: list[Plane], outlines: list[Box]) -> tuple[Bo
 
 
 def is_body(plane: Plane, shape: Box) -> bool:
-    """Whether a plane is the text below the picture of a card: over its whole width, at its end, with something on it."""
+    """Whether a plane is the text below the picture of a card: over its whole width, at its end, with something on
+    it."""
     return (
         plane.box.width >= 0.96 * shape.width
         and plane.box.bottom >= shape.bottom - max(6, 0.02 * shape.height)
@@ -277,10 +279,13 @@ def is_glued(members: list[Plane]) -> bool:
     )
 
 
-def is_same(plane: Box, blob: Box) -> bool:
-    """Whether a blob is a bubble with its frame and shadow, rather than a card with a picture on top."""
-    slack = max(12, 0.12 * blob.height)
-    return blob.width - plane.width <= max(12, 0.1 * blob.width) and blob.height - plane.height <= slack
+def is_same(plane: Plane, blob: Box) -> bool:
+    """Whether a blob is a bubble with its frame, shadow and tail (and the avatar that the tail touches), rather than a
+    card with a picture on top."""
+    wide, high = blob.width - plane.box.width, blob.height - plane.box.height
+    if wide <= max(12, 0.1 * blob.width) and high <= max(12, 0.12 * blob.height):
+        return True
+    return high <= 6 and plane.box.width >= 0.6 * blob.width and is_clear(plane) and plane.solid < 0.985
 
 
 def outline_is_button(outline: Box, parent: Box) -> bool:

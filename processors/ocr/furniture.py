@@ -1,7 +1,7 @@
 """What looks like a bubble and is interface: avatars, keys, quick replies, floating buttons.
 
-Each rule names a fact of chat interfaces, none a messenger: messages stand one under another, an avatar stands left of the
-bubble it belongs to, keys and quick replies stand side by side.
+Each rule names a fact of chat interfaces, none a messenger: messages stand one under another, an avatar stands left
+of the bubble it belongs to, keys and quick replies stand side by side.
 """
 
 from statistics import median
@@ -49,15 +49,12 @@ def is_avatar(element: Element, others: list[Element]) -> bool:
 
 
 def without_avatars(elements: list[Element], width: int) -> list[Element]:
-    """The elements that are no avatar: small squares beside a bubble, or left of where all bubbles of the left begin."""
+    """The elements that are no avatar: small squares beside a bubble, or left of where all bubbles of the left
+    begin."""
     largest = AVATAR_SHARE * min(width, WIDEST_PHONE)
     wide = [e.box.left for e in elements if e.box.width > largest and e.box.left < 0.4 * width]
     column = min(wide, default=0)
-    return [
-        e
-        for e in elements
-        if e.box.width > largest or not (is_avatar(e, elements) or e.box.right <= column + 2)
-    ]
+    return [e for e in elements if e.box.width > largest or not (is_avatar(e, elements) or e.box.right <= column + 2)]
 
 
 def without_specks(elements: list[Element], height: int) -> list[Element]:
@@ -69,10 +66,7 @@ def without_specks(elements: list[Element], height: int) -> list[Element]:
     return [
         e
         for e in elements
-        if e.box.height >= 0.45 * line
-        or e.box.width >= 2 * line
-        or e.box.top <= 2
-        or e.box.bottom >= height - 2
+        if e.box.height >= 0.45 * line or e.box.width >= 2 * line or e.box.top <= 2 or e.box.bottom >= height - 2
     ]
 
 
@@ -107,7 +101,9 @@ def input_row(image: Image, elements: list[Element], outlines: list[Box], backgr
         e.box != lowest and (abs(e.box.left - lowest.left) <= near or abs(e.box.right - lowest.right) <= near)
         for e in elements
     )
-    if aligned or not (icon_in(image, lowest, 0, lowest.left, background) and icon_in(image, lowest, lowest.right, width, background)):
+    if aligned or not (
+        icon_in(image, lowest, 0, lowest.left, background) and icon_in(image, lowest, lowest.right, width, background)
+    ):
         return None
     return lowest.top
 
@@ -121,7 +117,7 @@ def icon_in(image: Image, box: Box, left: int, right: int, background: Colour) -
     rows = np.flatnonzero(ink.any(axis=1))
     if len(rows) < 4:
         return False
-    return abs((rows[0] + rows[-1]) / 2 - box.height / 2) <= 0.15 * box.height
+    return bool(abs((rows[0] + rows[-1]) / 2 - box.height / 2) <= 0.15 * box.height)
 
 
 def rows_of_buttons(elements: list[Element], width: int) -> list[list[Element]]:
@@ -172,7 +168,9 @@ def without_floating(elements: list[Element], left: int, right: int) -> list[Ele
         own = place_score(element, elements, left, right)
         group = next((g for g in groups if i in g), [i])
         mates = [place_score(elements[j], elements, left, right) for j in group if j != i and not elements[j].round]
-        if (mates and (median(mates) > 0) == (own > 0)) or (not mates and not any(covers(element, other) for other in elements if other is not element)):
+        if (mates and (median(mates) > 0) == (own > 0)) or (
+            not mates and not any(covers(element, other) for other in elements if other is not element)
+        ):
             kept.append(element)
     return kept
 

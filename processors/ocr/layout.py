@@ -33,8 +33,8 @@ class Candidate(Record, frozen=True):
 
 
 class Layout(Record, frozen=True):
-    """`top` and `bottom` bound the rows, `left` and `right` the columns in which the conversation scrolls (px, half open).
-    `background` is its flat colour, None where it is a picture."""
+    """`top` and `bottom` bound the rows, `left` and `right` the columns in which the conversation scrolls (px, half
+    open). `background` is its flat colour, None where it is a picture."""
 
     width: int
     height: int
@@ -104,8 +104,8 @@ def find_layout(image: Image) -> Layout:
 
 
 def planes_in(image: Image, cell: Box) -> list[planes.Plane]:
-    """The planes of a part of the image, in pixels of the image. Nothing grows from one part into another: a bubble cut by
-    an input box of its own colour ends there."""
+    """The planes of a part of the image, in pixels of the image. Nothing grows from one part into another: a bubble
+    cut by an input box of its own colour ends there."""
     part = image[cell.top : cell.bottom, cell.left : cell.right]
     return [shift(plane, -cell.left, -cell.top) for plane in planes.find_planes(part)]
 

@@ -1,8 +1,8 @@
 """Flat colours of a screenshot and the planes they fill.
 
 Chat interfaces paint bubbles in flat colours, whatever the theme: so the colours are taken from the image itself, and
-every connected area of one colour whose outline is box-like is a possible bubble. Everything here runs on a reduced copy
-of the screenshot (see `reduce`); `Plane` boxes are pixels of that copy.
+every connected area of one colour whose outline is box-like is a possible bubble. Everything here runs on a reduced
+copy of the screenshot (see `reduce`); `Plane` boxes are pixels of that copy.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,8 @@ LEAST_FACTOR = 1.15
 
 LEAST_TOLERANCE = 8
 MOST_TOLERANCE = 20
-"""Bounds of the largest difference in a channel (of 255) within one flat colour. JPEG makes saturated bubbles vary by 20
+"""Bounds of the largest difference in a channel (of 255) within one flat colour. JPEG makes saturated bubbles vary by
+20
 levels, a light bubble differs from its background by 20: so the tolerance of a colour is a share of its distance from
 the more frequent colours."""
 
@@ -69,8 +70,8 @@ class Plane(NamedTuple):
     `box` leaves out tails; `whole` includes them. `fill` is the filled share of `box`. `solid` is the share of the
     filled area that has the colour itself (the rest is text and pictures). `outside` is the share of the ring around it
     that has the same colour: near 1 for a mere outline; `around` is the ring's median colour, None outside the image.
-    `sharp` is the share of its outline that is a visible edge. `corners` are the filled shares of the corner patches: top left,
-    top right, bottom left, bottom right.
+    `sharp` is the share of its outline that is a visible edge. `corners` are the filled shares of the corner patches:
+    top left, top right, bottom left, bottom right.
     """
 
     box: Box
@@ -160,9 +161,10 @@ def near_colour(image: Image, colour: tuple[int, int, int], tolerance: int) -> M
 def planes_of(image: Image, edges: Mask, mask: Mask, colour: FlatColour | None) -> list[Plane]:
     """The box-like connected areas of `mask`. Where `colour` is None, each plane gets its own median colour. `edges` is
     the map of `steps`, each pixel the largest of its neighbourhood."""
-    height, width = mask.shape
+    width = mask.shape[1]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
     # Bubbles of one colour stand 2 px apart: what is around one must not count the other, only the background.
+    components = np.asarray(labels, np.int32)
     behind = stats[:, cv2.CC_STAT_WIDTH] >= 0.9 * width
     behind[0] = True
     found: list[Plane] = []
@@ -172,7 +174,7 @@ def planes_of(image: Image, edges: Mask, mask: Mask, colour: FlatColour | None) 
             continue
         if left <= 0.01 * width and left + wide >= 0.99 * width:
             continue
-        plane = measure(image, edges, labels, behind, label, Box(left, top, left + wide, top + high), area, colour)
+        plane = measure(image, edges, components, behind, label, Box(left, top, left + wide, top + high), area, colour)
         if plane is not None:
             found.append(plane)
     return found
@@ -233,8 +235,8 @@ def measure(
 def ring_around(
     image: Image, behind: NDArray[np.bool_], labels: NDArray[np.int32], filled: Mask, whole: Box, rim: int
 ) -> Image:
-    """The pixels 3 to 4 px outside the filled shape, shape (n, 3); those outside the image, or in another component, are
-    left out."""
+    """The pixels 3 to 4 px outside the filled shape, shape (n, 3); those outside the image, or in another component,
+    are left out."""
     wide = cv2.dilate(filled, np.ones((2 * rim + 1, 2 * rim + 1), np.uint8))
     ring = cv2.subtract(wide, cv2.dilate(filled, np.ones((2 * rim - 1, 2 * rim - 1), np.uint8)))
     height, width = image.shape[:2]
@@ -245,7 +247,7 @@ def ring_around(
     return image[y0:y1, x0:x1][used]
 
 
-def sharpness(edges: Mask, contours: Sequence[NDArray[np.int32]], whole: Box, rim: int) -> float:
+def sharpness(edges: Mask, contours: Sequence[cv2.typing.MatLike], whole: Box, rim: int) -> float:
     """Share of the outline, except where it runs along the edge of the image, that lies on a visible edge."""
     points = np.concatenate([contour.reshape(-1, 2) for contour in contours])
     height, width = edges.shape

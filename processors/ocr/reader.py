@@ -186,7 +186,8 @@ def kind_of(candidate: Candidate, text: str) -> Kind | None:
 
 
 def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, confidence: float, layout: Layout) -> bool:
-    """Whether what was read is worth believing: text that is read well, or the company of bubbles of the same colour."""
+    """Whether what was read is worth believing: text that is read well, or the company of bubbles of the same
+    colour."""
     if kind == "photo":
         return True
     mates = sum(

@@ -1,7 +1,7 @@
 """Who said it: the reader's own messages stand on the right, everybody else's on the left.
 
-Alignment comes first. Elements of one side share their outer edge, whatever their width; colour then carries the answer to
-the elements whose place says little (those as wide as the conversation).
+Alignment comes first. Elements of one side share their outer edge, whatever their width; colour then carries the
+answer to the elements whose place says little (those as wide as the conversation).
 """
 
 from typing import Literal, NamedTuple

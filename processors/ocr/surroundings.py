@@ -56,18 +56,18 @@ def find_name(image: Image, layout: Layout, one: Candidate, unit: float) -> Box 
     ink = ink_of(image, Box(left, top, right, box.top - max(1, round(0.04 * unit))), layout.background)
     if ink is None:
         return None
-    rows = runs(ink.any(axis=1), gap=max(1, round(0.06 * unit)))
+    rows = runs(np.asarray(ink.any(axis=1)), gap=max(1, round(0.06 * unit)))
     if not rows:
         return None
     first, last = rows[-1]
     # The tail of a bubble and its shadow touch the lower edge of the window.
     if last >= ink.shape[0] - 1 and last - first < 0.25 * unit and len(rows) > 1:
         first, last = rows[-2]
-    columns = np.flatnonzero(ink[first:last].any(axis=0))
+    columns = np.flatnonzero(np.asarray(ink[first:last].any(axis=0)))
     height = last - first
     if not 0.16 * unit <= height <= 0.85 * unit or columns[0] > 0.55 * unit or len(columns) < 0.3 * height:
         return None
-    end = runs(ink[first:last].any(axis=0), round(1.6 * height))[0][1]
+    end = runs(np.asarray(ink[first:last].any(axis=0)), round(1.6 * height))[0][1]
     return padded(Box(left + int(columns[0]), top + first, left + end, top + last), 2, image)
 
 
@@ -101,11 +101,11 @@ def lines_in(image: Image, window: Box, layout: Layout, unit: float, *, at_left:
     if ink is None:
         return ()
     found = []
-    for first, last in runs(ink.any(axis=1), gap=max(1, round(0.03 * unit))):
+    for first, last in runs(np.asarray(ink.any(axis=1)), gap=max(1, round(0.03 * unit))):
         height = last - first
         if not 0.12 * unit <= height <= 0.6 * unit:
             continue
-        pieces = runs(ink[first:last].any(axis=0), gap=max(2, round(0.9 * height)))
+        pieces = runs(np.asarray(ink[first:last].any(axis=0)), gap=max(2, round(0.9 * height)))
         if not pieces:
             continue
         if at_left is None:

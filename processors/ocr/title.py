@@ -23,8 +23,8 @@ MOST_ICON = 0.1
 def title_end(image: Image, background: tuple[int, int, int]) -> int:
     """The row (px) below the title of a conversation `image` (reduced); 0 where there is none.
 
-    Status bar and title have icons at both edges on one height, which messages never have: those stand one under another.
-    A hairline below them is their end; bubbles may shine through.
+    Status bar and title have icons at both edges on one height, which messages never have: those stand one under
+    another. A hairline below them is their end; bubbles may shine through.
     """
     height, width = image.shape[:2]
     limit = min(round(HIGHEST_SHARE * width), height // 3)
@@ -56,5 +56,5 @@ def hairlines(apart: NDArray[np.int16]) -> list[int]:
 
 def icons(ink: NDArray[np.bool_], width: int) -> list[tuple[int, int]]:
     """Runs of rows with ink that are as high as an icon."""
-    found = runs(ink.any(axis=1), gap=max(2, round(0.015 * width)))
+    found = runs(np.asarray(ink.any(axis=1)), gap=max(2, round(0.015 * width)))
     return [run for run in found if LEAST_ICON * width <= run[1] - run[0] <= MOST_ICON * width]

@@ -15,7 +15,10 @@ READ_MARK = re.compile(
     r"^(?:읽음|전송됨|전달됨|수정됨|既読\d*|read|seen|delivered|sent|edited)(?:\d{1,3}|" + TIME.pattern + r")?$",
     re.IGNORECASE,
 )
-WEEKDAY = r"(?:[월화수목금토일]요일|[月火水木金土日]曜日?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun)"
+WEEKDAY = (
+    r"(?:[월화수목금토일]요일|[月火水木金土日]曜日?|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|mon|tue|wed|thu|fri|sat|sun)"
+)
 MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
@@ -80,9 +83,12 @@ def is_date(text: str) -> bool:
 
 
 def resembles_date(text: str) -> bool:
-    """As `is_date`, for a line in the middle of the conversation that may be misread: digits and two words of a date."""
+    """As `is_date`, for a line in the middle of the conversation that may be misread: digits and two words of a
+    date."""
     bare = squeeze(text)
-    marks = sum(mark in bare for mark in ("년", "월", "요일", "年", "月", "曜")) + bool(re.search(r"\d{4}[./-]\d", bare))
+    marks = sum(mark in bare for mark in ("년", "월", "요일", "年", "月", "曜")) + bool(
+        re.search(r"\d{4}[./-]\d", bare)
+    )
     return len(bare) <= 20 and any(c.isdigit() for c in bare) and marks >= 2
 
 

@@ -1,4 +1,5 @@
-"""Reads a folder of real screenshots and writes what was read, one JSON object a line, for a scorer that knows the truth.
+"""Reads a folder of real screenshots and writes what was read, one JSON object a line, for a scorer that knows the
+truth.
 
     python -m tests.bench.real IMAGES --out predictions.jsonl [--engine auto] [--annotate FOLDER] [--warm]
 
@@ -14,6 +15,7 @@ from pathlib import Path
 import cv2
 
 from contracts.base import encode
+from contracts.resources import Bubble
 from processors.ocr.annotate import annotate
 from processors.ocr.engines.select import open_reader
 from processors.ocr.reader import ScreenshotReader
@@ -43,7 +45,7 @@ def main() -> None:
             started = time.perf_counter()
             layout = reader.layout(image)
             layouts.append(time.perf_counter() - started)
-            bubbles = []
+            bubbles: list[Bubble] = []
             for bubble in reader.read(image, layout):
                 if not bubbles:
                     firsts.append(time.perf_counter() - started)
