@@ -4,8 +4,6 @@ Each rule names a fact of chat interfaces, none a messenger: messages stand one 
 of the bubble it belongs to, keys and quick replies stand side by side.
 """
 
-from statistics import median
-
 import numpy as np
 
 from processors.ocr.elements import Element
@@ -168,7 +166,7 @@ def without_floating(elements: list[Element], left: int, right: int) -> list[Ele
         own = place_score(element, elements, left, right)
         group = next((g for g in groups if i in g), [i])
         mates = [place_score(elements[j], elements, left, right) for j in group if j != i and not elements[j].round]
-        if (mates and (median(mates) > 0) == (own > 0)) or (
+        if any((mate > 0) == (own > 0) for mate in mates) or (
             not mates and not any(covers(element, other) for other in elements if other is not element)
         ):
             kept.append(element)

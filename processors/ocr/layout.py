@@ -58,6 +58,10 @@ def find_layout(image: Image) -> Layout:
     """The layout of an image of shape (height, width, 3)."""
     height, width = image.shape[:2]
     small, factor = planes.reduce(image)
+    if min(small.shape[:2]) < LEAST_CELL:
+        return Layout(
+            width=width, height=height, top=0, bottom=height, left=0, right=width, background=None, candidates=()
+        )
     rows = area.breaks(small)
     columns = area.breaks(small.transpose(1, 0, 2), COLUMN_SHARE) if small.shape[1] > small.shape[0] else []
     found = [

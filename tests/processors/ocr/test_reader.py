@@ -1,0 +1,108 @@
+"""From a drawn chat to messages, with a region reader that answers by place."""
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+
+from processors.ocr.annotate import annotate
+from processors.ocr.engines.port import Box, Image, Recognition, RegionLine, RegionText
+from processors.ocr.reader import ScreenshotReader
+from tests.processors.ocr.chats import Chat
+from tests.processors.ocr.test_layout import noise, talk
+
+
+class Placed:
+    """Answers every region with what `say` makes of its box; an empty text is no line. Remembers what was asked."""
+
+    engine = "placed"
+
+    def __init__(self, say: Callable[[Box], str], confidence: float = 0.9) -> None:
+        self.say = say
+        self.confidence = confidence
+        self.asked: list[Box] = []
+
+    def read(self, image: Image, region: Box) -> RegionText:
+        self.asked.append(region)
+        text = self.say(region)
+        made = Recognition(text, self.confidence, (self.confidence,) * len(text), self.engine)
+        return RegionText((RegionLine(region, made),) if text else (), None)
+
+    def read_many(self, image: Image, regions: Sequence[Box]) -> list[RegionText]:
+        return [self.read(image, region) for region in regions]
+
+
+def test_messages_come_in_order_with_speaker_and_runs() -> None:
+    chat = talk()
+    bubbles = list(ScreenshotReader(Placed(lambda box: f"row {box.top}")).read(chat.image))
+    assert [b.order for b in bubbles] == list(range(6))
+    assert [b.speaker for b in bubbles] == ["user", "interlocutor", "interlocutor", "user", "user", "interlocutor"]
+    assert [b.group_id for b in bubbles] == [1, 2, 2, 3, 3, 4]
+    assert not any(b.partial or b.uncertain for b in bubbles)
+
+
+def test_each_message_is_yielded_before_the_next_is_read() -> None:
+    chat = talk()
+    regions = Placed(lambda box: "text")
+    stream = ScreenshotReader(regions).read(chat.image)
+    first = next(stream)
+    assert max(box.bottom for box in regions.asked) < first.position.y + 2 * first.position.height
+
+
+def test_name_and_time_beside_a_bubble_belong_to_it() -> None:
+    chat = Chat()
+    chat.row = 130
+    chat.words(58, 122, 60, (90, 80, 70), high=9)
+    box = chat.bubble("left", 150)
+    chat.words(212, 164, 46, (90, 80, 70), high=8)
+    chat.bubble("left", 100)
+    chat.bubble("right", 120)
+
+    def say(region: Box) -> str:
+        if region.bottom <= box.top:
+            return "지은"
+        if region.left >= box.right:
+            return "오후 5:33" if region.top < box.bottom else "응"
+        return "안녕"
+
+    bubbles = list(ScreenshotReader(Placed(say)).read(chat.image))
+    assert [b.sender for b in bubbles] == ["지은", "지은", None]
+    assert bubbles[0].sent_at == "오후 5:33"
+    assert bubbles[0].text == "안녕"
+
+
+def test_a_notice_is_a_system_message_and_a_date_is_none() -> None:
+    chat = talk()
+    pill = chat.rectangle((125, 560, 265, 584), (190, 170, 150), 12)
+    chat.words(140, 578, 110, (255, 255, 255), high=10)
+
+    def reader(text: str) -> ScreenshotReader:
+        return ScreenshotReader(Placed(lambda box: text if abs(box.top - pill.top) < 8 else "글"))
+
+    last = list(reader("민수님이 들어왔습니다.").read(chat.image))[-1]
+    assert last.kind == "system"
+    assert len(list(reader("2025년 3월 21일 금요일").read(chat.image))) == 6
+
+
+def test_doubtful_text_is_marked() -> None:
+    chat = talk()
+    bubbles = list(ScreenshotReader(Placed(lambda box: "글자", confidence=0.55)).read(chat.image))
+    assert bubbles
+    assert all(b.uncertain for b in bubbles)
+
+
+def test_no_chat_gives_no_messages() -> None:
+    reader = ScreenshotReader(Placed(lambda box: "x", confidence=0.2))
+    assert list(reader.read(noise())) == []
+    assert list(reader.read(talk().image)) == []
+
+
+def test_the_annotated_image_is_a_png_of_the_same_size_with_frames() -> None:
+    chat = talk()
+    reader = ScreenshotReader(Placed(lambda box: "text"))
+    layout = reader.layout(chat.image)
+    data = annotate(chat.image, list(reader.read(chat.image, layout)), layout)
+    page = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert page is not None
+    assert page.shape == chat.image.shape
+    assert (page != chat.image).any()
