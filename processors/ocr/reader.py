@@ -17,6 +17,9 @@ BELIEVED = 0.5
 DOUBTED = 0.35
 """Below it a text without any other sign of a bubble is taken for a picture."""
 
+TALL_SHARE = 0.25
+"""A bubble higher than this share of the width says more than a punctuation mark."""
+
 UNCERTAIN_TEXT = 0.6
 UNCERTAIN_SIDE = 0.12
 
@@ -198,7 +201,8 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, confid
         for other in layout.candidates
     )
     letters = any(letter.isalnum() for letter in text)
-    if not letters and confidence < BELIEVED:
+    tall = candidate.box.height > TALL_SHARE * (layout.right - layout.left)
+    if not letters and (confidence < BELIEVED or tall):
         # Nothing but pictures: emoji in a bubble are colourful, drawings on a wallpaper are not.
         return candidate.clear and not candidate.round and colourful(image, candidate)
     if words.is_time(text) and mates == 0:

@@ -77,6 +77,19 @@ def is_centred(element: Element, others: list[Element], left: int, right: int) -
     )
 
 
+def beside_cut(element: Element, elements: list[Element], right: int) -> int | None:
+    """The index of the element that one cut by the right edge continues: cards that are swiped sideways belong to the
+    sender of the first."""
+    box = element.box
+    if box.right < right - 2:
+        return None
+    for index, other in enumerate(elements):
+        common = min(box.bottom, other.box.bottom) - max(box.top, other.box.top)
+        if other.box.right <= box.left and common >= 0.8 * max(box.height, other.box.height):
+            return index
+    return None
+
+
 def sides(elements: list[Element], left: int, right: int) -> list[Sided]:
     """The side of every element of a conversation whose columns are `left` to `right`."""
     middle = {i for i, e in enumerate(elements) if is_centred(e, elements, left, right)}
@@ -89,7 +102,10 @@ def sides(elements: list[Element], left: int, right: int) -> list[Sided]:
     leaning = dict.fromkeys(range(len(elements)), 0.0)
     for group in groups:
         # Cards of both sides have the same colour, so they neither vote nor follow.
-        voters = [i for i in group if i not in middle and elements[i].kind == "bubble"]
+        # What the right edge cuts tells nothing.
+        voters = [
+            i for i in group if i not in middle and elements[i].kind == "bubble" and elements[i].box.right < right - 2
+        ]
         for i in voters:
             rest = [scores[j] for j in voters if j != i]
             leaning[i] = sum(rest) / len(rest) if rest else 0.0
@@ -106,5 +122,8 @@ def sides(elements: list[Element], left: int, right: int) -> list[Sided]:
             result.append(Sided(element, "centre", 1.0))
             continue
         total = scores[i] + 0.6 * leaning[i]
+        before = beside_cut(element, elements, right)
+        if before is not None:
+            total = scores[before] + 0.6 * leaning[before]
         result.append(Sided(element, "right" if total > 0 else "left", min(1.0, abs(total))))
     return result

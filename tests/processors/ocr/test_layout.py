@@ -103,6 +103,15 @@ def test_buttons_make_a_card() -> None:
     assert len(card.buttons) == 2
 
 
+def test_a_card_swiped_in_from_the_right_is_of_the_sender_of_the_first() -> None:
+    chat = Chat()
+    chat.bubble("right", 150)
+    for left, right in ((56, 290), (298, 390)):
+        chat.rectangle((left, 200, right, 330), (255, 255, 255), 0)
+        chat.words(left + 12, 226, right - left - 30)
+    assert [c.side for c in find_layout(chat.image).candidates] == ["right", "left", "left"]
+
+
 def test_a_date_in_the_middle_has_no_side() -> None:
     chat = talk()
     box = chat.rectangle((135, 560, 255, 584), (190, 170, 150), 12)
