@@ -18,7 +18,11 @@ class Page {
     this.follower = null;
     this.merged = null;
     this.shots = new Shots(byId("shots"), (id) => this.api.image(this.session.id, id));
-    this.chat = new Chat(byId("log"), (names) => this.shots.light(names));
+    this.chat = new Chat(
+      byId("log"),
+      (names) => this.shots.light(names),
+      (names) => this.shots.reveal(names),
+    );
     this.uploads = new Uploads(byId("uploads"), (file, retrying) => this.upload(file, retrying));
     this.earlier = new Earlier(this.api, (id) => this.leave(id));
     this.isLive = true;
@@ -156,6 +160,7 @@ class Page {
     await adding;
     this.fillShots();
     this.update();
+    this.earlier.show(this.session?.id ?? null);
   }
 
   async upload(file, retrying) {

@@ -8,14 +8,16 @@ import { texts } from "./texts.js";
 const NEAR_THE_END = 80;
 
 export class Chat {
-  /** `log` is the element that scrolls; `light(names)` lights up boxes on the screenshots. */
-  constructor(log, light) {
+  /**
+   * `log` is the element that scrolls. `light(names)` lights up the boxes on the screenshots that the bubble under the
+   * pointer was read from, `reveal(names)` brings them into view.
+   */
+  constructor(log, light, reveal) {
     this.log = log;
     this.parts = new Map();
-    log.addEventListener("pointerover", ({ target }) => {
-      light(target.closest("[data-boxes]")?.dataset.boxes.split(" ") ?? []);
-    });
+    log.addEventListener("pointerover", ({ target }) => light(boxesOf(target)));
     log.addEventListener("pointerleave", () => light([]));
+    log.addEventListener("click", ({ target }) => reveal(boxesOf(target)));
   }
 
   showHint(text) {
@@ -94,6 +96,10 @@ export class Chat {
   toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
   }
+}
+
+function boxesOf(target) {
+  return target.closest("[data-boxes]")?.dataset.boxes.split(" ") ?? [];
 }
 
 function sameBoxes(part, bubbles, count) {

@@ -62,6 +62,17 @@ export class Shots {
     }
   }
 
+  /** Brings the first of these boxes into view. */
+  reveal(names) {
+    for (const card of this.cards.values()) {
+      const box = names.map((name) => card.boxes.get(name)).find((one) => one !== undefined);
+      if (box !== undefined) {
+        box.scrollIntoView({ block: "nearest", inline: "nearest" });
+        return;
+      }
+    }
+  }
+
   card(shot) {
     const known = this.cards.get(shot.id);
     if (known !== undefined) {

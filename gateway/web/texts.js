@@ -73,7 +73,6 @@ const english = {
   sessionSummary: (shots, messages) => (messages ? `${messages} messages · ${shots} shots` : `${shots} shots`),
   sessionDeleted: "This session was deleted.",
   unreachable: "The service cannot be reached.",
-  notMerged: "Merging ended without a result.",
 };
 
 const korean = {
@@ -149,7 +148,6 @@ const korean = {
   sessionSummary: (shots, messages) => (messages ? `메시지 ${messages}개 · ${shots}장` : `${shots}장`),
   sessionDeleted: "삭제된 세션입니다.",
   unreachable: "서비스에 연결할 수 없습니다.",
-  notMerged: "병합이 결과 없이 끝났습니다.",
 };
 
 const speaksKorean = navigator.language.toLowerCase().split("-")[0] === "ko";

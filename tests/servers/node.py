@@ -1,5 +1,5 @@
-"""Packages of npm that tests run with Node.js: today the parser of the AsyncAPI initiative, which validates our
-document."""
+"""Packages of npm that tests use: the parser of the AsyncAPI initiative, which validates our document, and axe-core,
+which looks for what keeps people from using our page."""
 
 import json
 import shutil
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tests.servers.cache import NotProvisioned, cache_folder
 
-PACKAGES = ("@asyncapi/parser@3.6.3",)
+PACKAGES = ("@asyncapi/parser@3.6.3", "axe-core@4.14.1")
 RUN_TIMEOUT_S = 120.0
 
 _VALIDATE = """
@@ -50,3 +50,11 @@ def validate_asyncapi(document: bytes) -> list[Diagnostic]:
         [node, "-e", _VALIDATE], cwd=folder, input=document, capture_output=True, timeout=RUN_TIMEOUT_S, check=True
     )
     return [Diagnostic(one["severity"], one["code"], one["message"], one["path"]) for one in json.loads(done.stdout)]
+
+
+def axe_script() -> str:
+    """axe-core as the script that a browser runs. Raises NotProvisioned."""
+    script = packages_folder() / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        raise NotProvisioned("axe-core")
+    return script.read_text()

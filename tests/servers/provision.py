@@ -120,14 +120,14 @@ def install_versitygw() -> None:
 
 
 def install_node_packages() -> None:
-    """The packages of npm that tests run with Node.js."""
+    """The packages of npm that tests use."""
     folder = node.packages_folder()
     if folder.is_dir():
         return
     enable = "sudo apt-get install nodejs npm, then this command again"
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
-        raise StepFailed(f"no Node.js with npm: the AsyncAPI document is not validated; enable: {enable}")
+        raise StepFailed(f"no Node.js with npm: the AsyncAPI document and the page are not validated; enable: {enable}")
     print(f"provision: {', '.join(node.PACKAGES)} through npm", flush=True)
     with _workplace() as work:
         options = ["--prefix", str(work / "npm"), "--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
