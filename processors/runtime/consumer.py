@@ -1,31 +1,29 @@
 """The consumer loop that every capability shares.
 
-Poll → lane of the key → handler, off the poll loop and with bounded concurrency, so that slow work never holds up
-the group's
-heartbeat (aiokafka issue 848). Offsets are committed by this loop alone, at the end of the longest finished run. A
-record is
-finished when its command was handled, was handed on to the retry topic, or was laid among the dead letters: never
-before.
+Poll → lane of the key → handler, off the poll loop and with bounded concurrency, so that slow work never holds up the
+group's heartbeat (aiokafka issue 848). Offsets are committed by this loop alone, at the end of the longest finished
+run. A record is finished when it is settled (processors/runtime/settling): never before.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from contracts.errors import INTERNAL, Problem, TokstreamError
 from contracts.topics import retry_topic
 from processors.runtime.breaker import Breaker
-from processors.runtime.deadletters import dead_record
-from processors.runtime.decoding import Undecodable, decode_record
-from processors.runtime.handler import Handler, Permanent, Transient
+from processors.runtime.handler import Handler
 from processors.runtime.ordering import KeyLanes, OffsetTracker
-from processors.runtime.retry import RetryPolicy, attempt_of, due_at, retry_record
+from processors.runtime.retry import RetryPolicy, due_at
+from processors.runtime.settling import LONGEST_BACKOFF, Settler
 from storage.errors import Unavailable
 from storage.log.port import EventLog, LogRecord, Subscription, TopicPartition
 
 logger = logging.getLogger(__name__)
+
+CANCEL_SECONDS = 5.0
+"""How long commands that were cut off get to let go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +72,21 @@ class Consumer:
         self._wall = wall
         self._monotonic = monotonic
         self._breaker = Breaker(monotonic)
-        self._types = {command.TYPE: command for command in handler.commands}
+        self._settler = Settler(log, handler, self._policy, self._breaker, wall, self._settings.unexpected_attempts)
         origins = sorted({command.TOPIC for command in handler.commands})
         self._topics = [*origins, *(retry_topic(topic) for topic in origins)]
         self._reset()
 
     def _reset(self) -> None:
+        """Forgets all of an earlier membership."""
         self._tracker = OffsetTracker()
         self._lanes = KeyLanes()
         self._running: dict[asyncio.Task[None], tuple[LogRecord, float]] = {}
-        self._delayed: dict[TopicPartition, int] = {}
+        self._delayed: dict[TopicPartition, dict[int, asyncio.TimerHandle]] = {}
         self._dirty = asyncio.Event()
         self._subscription: Subscription | None = None
         self._tasks: asyncio.TaskGroup | None = None
+        self._failed_polls = 0
         self._last_poll = self._monotonic()
 
     def status(self) -> ConsumerStatus:
@@ -113,9 +113,7 @@ class Consumer:
                     await self._serve(member, stop)
             except* Unavailable as outage:
                 failures += 1
-                wait = self._policy.delay(min(failures, 6))
-                logger.warning("%s: event log unavailable, again in %.1f s: %s", self._handler.name, wait, outage)
-                await _wait_for(stop, wait)
+                await self._wait_out(failures, outage, stop)
 
     async def _serve(self, member: Subscription, stop: asyncio.Event) -> None:
         self._subscription = member
@@ -125,10 +123,8 @@ class Consumer:
                 committer = tasks.create_task(self._commit_finished(member))
                 while not stop.is_set():
                     self._throttle(member)
-                    for record in await member.poll(self._settings.queue_limit, self._settings.poll_seconds):
-                        self._tracker.start(record)
-                        self._admit_when_due(record)
-                    self._last_poll = self._monotonic()
+                    for record in await self._poll(member, stop):
+                        self._take(record)
                     self._start_ready()
                 await self._drain()
                 committer.cancel()
@@ -136,33 +132,57 @@ class Consumer:
         finally:
             self._subscription = None
             self._tasks = None
+            self._forget(list(self._delayed))
+
+    async def _poll(self, member: Subscription, stop: asyncio.Event) -> Sequence[LogRecord]:
+        """What the member polls; nothing while the log is away. What runs meanwhile runs on."""
+        try:
+            records = await member.poll(self._settings.queue_limit, self._settings.poll_seconds)
+        except Unavailable as error:
+            self._failed_polls += 1
+            await self._wait_out(self._failed_polls, error, stop)
+            return ()
+        self._failed_polls = 0
+        self._last_poll = self._monotonic()
+        return records
+
+    async def _wait_out(self, failures: int, outage: BaseException, stop: asyncio.Event) -> None:
+        wait = self._policy.delay(min(failures, LONGEST_BACKOFF))
+        reason = _reasons(outage)
+        logger.warning("%s: event log unavailable, again in %.1f s: %s", self._handler.name, wait, reason)
+        await _wait_for(stop, wait)
+
+    def _take(self, record: LogRecord) -> None:
+        try:
+            self._tracker.start(record)
+        except ValueError as error:
+            # A broker that lost records sets the position back. What was noted of the partition no longer counts.
+            logger.warning("%s: %s; reading on from there", self._handler.name, error)
+            self._forget([TopicPartition(record.topic, record.partition)])
+            self._tracker.start(record)
+        self._admit_when_due(record)
 
     def _throttle(self, member: Subscription) -> None:
-        """Pauses what is not to be polled for now: everything while the lanes are full or the breaker is open, the
-        retry topics while too many of their records wait for their time."""
-        full = self._lanes.queued >= self._settings.queue_limit or self._breaker.is_open
+        """Pauses what is not to be polled for now: everything while the lanes are full, or while the breaker is open
+        and enough is there to try with; the retry topics while too many of their records wait for their time."""
+        limit = self._settings.queue_limit
+        full = self._lanes.queued >= (1 if self._breaker.is_open else limit)
         assigned = member.assignment()
-        paused = [
-            partition for partition in assigned if full or self._delayed.get(partition, 0) >= self._settings.queue_limit
-        ]
+        paused = [partition for partition in assigned if full or len(self._delayed.get(partition, ())) >= limit]
         member.pause(paused)
         member.resume([partition for partition in assigned if partition not in set(paused)])
 
     def _admit_when_due(self, record: LogRecord) -> None:
-        wait = due_at(record.headers) - self._wall()
+        wait = min(due_at(record.headers) - self._wall(), self._policy.longest_wait)
         if wait <= 0:
             self._lanes.push(record)
             return
-        partition = TopicPartition(record.topic, record.partition)
-        self._delayed[partition] = self._delayed.get(partition, 0) + 1
-        asyncio.get_running_loop().call_later(wait, self._admit_delayed, record, self._lanes)
+        waiting = self._delayed.setdefault(TopicPartition(record.topic, record.partition), {})
+        waiting[record.offset] = asyncio.get_running_loop().call_later(wait, self._admit_delayed, record)
 
-    def _admit_delayed(self, record: LogRecord, lanes: KeyLanes) -> None:
-        partition = TopicPartition(record.topic, record.partition)
-        if lanes is not self._lanes or partition not in self._delayed:
-            return  # the group was left, or the partition taken away: whoever has it now polls the record again
-        self._delayed[partition] -= 1
-        lanes.push(record)
+    def _admit_delayed(self, record: LogRecord) -> None:
+        del self._delayed[TopicPartition(record.topic, record.partition)][record.offset]
+        self._lanes.push(record)
         self._start_ready()
 
     def _start_ready(self) -> None:
@@ -176,90 +196,13 @@ class Consumer:
         task = asyncio.current_task()
         assert task is not None
         try:
-            await self._settle(record)
+            await self._settler.settle(record)
             if self._tracker.finish(record):
                 self._dirty.set()
         finally:
             self._running.pop(task, None)
             self._lanes.done(record)
         self._start_ready()
-
-    async def _settle(self, record: LogRecord) -> None:
-        """Returns when nothing more is to be done about the record."""
-        try:
-            envelope, command = decode_record(record, self._types)
-        except Undecodable as error:
-            await self._bury(record, error)
-            return
-        failed = attempt_of(record.headers)
-        unexpected = outages = 0
-        while True:
-            await self._wait_for_breaker()
-            try:
-                await self._handler.handle(command, envelope)
-            except (Permanent, TokstreamError) as error:
-                self._breaker.success()
-                problem = error.problem if isinstance(error, Permanent) else error.problem()
-                await self._insist(lambda p=problem: self._handler.give_up(command, p))  # type: ignore[misc]
-                return
-            except Unavailable as error:
-                outages += 1
-                wait = self._policy.delay(min(outages, 6))
-                logger.warning("%s: %s: %s; again in %.1f s", self._handler.name, envelope.type, error, wait)
-            except Transient as error:
-                failed += 1
-                wait = self._policy.delay(failed, error.after)
-                if failed >= self._policy.attempts:
-                    self._breaker.failure()
-                    await self._give_up(record, command, error)
-                    return
-                if failed >= self._policy.in_place:
-                    self._breaker.failure()
-                    retried = retry_record(record, failed, self._wall() + wait, str(error))
-                    await self._insist(lambda r=retried: self._log.publish(r))  # type: ignore[misc]
-                    return
-            except Exception as error:
-                unexpected += 1
-                wait = self._policy.delay(unexpected)
-                logger.exception("%s: %s failed", self._handler.name, envelope.type)
-                if unexpected >= self._settings.unexpected_attempts:
-                    self._breaker.failure()
-                    await self._give_up(record, command, error)
-                    return
-            else:
-                self._breaker.success()
-                return
-            self._breaker.failure()
-            await asyncio.sleep(wait)
-
-    async def _give_up(self, record: LogRecord, command: object, error: Exception) -> None:
-        """Lays the record among the dead letters and tells the client; the reason is for operators, not for clients."""
-        await self._bury(record, error)
-        problem: Problem = TokstreamError(INTERNAL, "The work failed and was set aside for the operators").problem()
-        await self._insist(lambda: self._handler.give_up(command, problem))  # type: ignore[arg-type]
-
-    async def _bury(self, record: LogRecord, error: Exception) -> None:
-        logger.error("dead letter from %s/%d@%d: %s", record.topic, record.partition, record.offset, error)
-        letter = dead_record(record, error)
-        await self._insist(lambda: self._log.publish(letter))
-
-    async def _insist(self, action: Callable[[], Awaitable[object]]) -> None:
-        """Does what must not be lost, however long storage is away; a cancelled drain leaves the record uncommitted."""
-        attempt = 0
-        while True:
-            try:
-                await action()
-            except Unavailable as error:
-                attempt += 1
-                logger.warning("%s: %s; trying on", self._handler.name, error)
-                await asyncio.sleep(self._policy.delay(min(attempt, 6)))
-            else:
-                return
-
-    async def _wait_for_breaker(self) -> None:
-        # The breaker opens by the passing of time alone: there is no event to wait for.
-        while not self._breaker.may_start():  # noqa: ASYNC110
-            await asyncio.sleep(max(0.02, self._breaker.seconds_to_trial()))
 
     async def _commit_finished(self, member: Subscription) -> None:
         while True:
@@ -284,7 +227,7 @@ class Consumer:
     async def _drain(self) -> None:
         """Lets running commands finish within the bound; queued ones are not started."""
         self._tasks = None
-        await self._finish(list(self._running), self._settings.drain_seconds)
+        await self._settler.finish(list(self._running), self._settings.drain_seconds, CANCEL_SECONDS)
 
     async def _revoked(self, partitions: frozenset[TopicPartition]) -> None:
         self._lanes.drop(partitions)
@@ -293,22 +236,18 @@ class Consumer:
             for task, (record, _) in self._running.items()
             if TopicPartition(record.topic, record.partition) in partitions
         ]
-        await self._finish(concerned, self._settings.revoke_seconds)
-        if self._subscription is not None:
-            await self._commit(self._subscription)
+        try:
+            await self._settler.finish(concerned, self._settings.revoke_seconds, CANCEL_SECONDS)
+            if self._subscription is not None:
+                await self._commit(self._subscription)
+        finally:
+            self._forget(partitions)
+
+    def _forget(self, partitions: Iterable[TopicPartition]) -> None:
         self._tracker.forget(partitions)
         for partition in partitions:
-            self._delayed.pop(partition, None)
-
-    @staticmethod
-    async def _finish(tasks: list[asyncio.Task[None]], seconds: float) -> None:
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=seconds)
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late, timeout=5.0)
+            for timer in self._delayed.pop(partition, {}).values():
+                timer.cancel()
 
 
 async def _wait_for(event: asyncio.Event, seconds: float) -> None:
@@ -317,3 +256,10 @@ async def _wait_for(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         pass
+
+
+def _reasons(error: BaseException) -> str:
+    """The messages of all errors in a group, in one line."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(_reasons(part) for part in error.exceptions)
+    return str(error)

@@ -36,18 +36,33 @@ class DeadLetter(Record, frozen=True):
 
 def dead_record(record: LogRecord, error: BaseException | str) -> NewRecord:
     """The record for the dead-letter topic of the topic that `record` came from."""
-    text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
     trace = "" if isinstance(error, str) else "".join(traceback.format_exception(error))
-    origin = record.topic.removesuffix(".retry")
-    headers = {
-        **record.headers,
-        TOPIC: origin,
+    headers = {**record.headers, **_reasons(record, error), TRACEBACK: _plain(trace)[-_TRACEBACK_CHARACTERS:]}
+    return NewRecord(dead_letter_topic(_origin(record)), record.key, record.value, headers)
+
+
+def dead_stub(record: LogRecord, error: BaseException | str) -> NewRecord:
+    """As `dead_record`, for a record that does not fit among the dead letters: only the reasons and where it lies."""
+    return NewRecord(dead_letter_topic(_origin(record)), record.key[:200], b"", _reasons(record, error))
+
+
+def _origin(record: LogRecord) -> str:
+    return record.topic.removesuffix(".retry")
+
+
+def _reasons(record: LogRecord, error: BaseException | str) -> dict[str, str]:
+    text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+    return {
+        TOPIC: _origin(record),
         PARTITION: str(record.partition),
         OFFSET: str(record.offset),
-        ERROR: text[:2000],
-        TRACEBACK: trace[-_TRACEBACK_CHARACTERS:],
+        ERROR: _plain(text)[:2000],
     }
-    return NewRecord(dead_letter_topic(origin), record.key, record.value, headers)
+
+
+def _plain(text: str) -> str:
+    """The text as it can be stored: messages of errors may hold lone surrogates."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _letter(record: LogRecord) -> DeadLetter:

@@ -109,10 +109,13 @@ class KeyLanes:
 
     def drop(self, partitions: frozenset[TopicPartition]) -> None:
         """Forgets queued (not running) records of partitions that were taken away."""
-        for lane, queue in self._lanes.items():
+        for lane, queue in list(self._lanes.items()):
             kept = deque(r for r in queue if TopicPartition(r.topic, r.partition) not in partitions)
             self._queued -= len(queue) - len(kept)
-            self._lanes[lane] = kept
+            if kept or lane in self._running:
+                self._lanes[lane] = kept
+            else:
+                del self._lanes[lane]
 
     @property
     def queued(self) -> int:

@@ -1,19 +1,21 @@
 """A pool of worker processes that answer a job with a stream of results.
 
-concurrent.futures gives one result a job, at its end; a screenshot's bubbles are wanted one by one, as they are
-read. Each
-worker is a spawned process that makes its server object once (the models are loaded there), and talks over a pipe:
-parent → job; worker → result, result, …, end or error. A worker that dies takes only its own job with it.
+concurrent.futures gives one result a job, at its end; a screenshot's bubbles are wanted one by one, as they are read.
+Each worker is a spawned process that makes its server object once (the models are loaded there), and talks over a
+pipe: parent → job; worker → result, result, …, end or error. A worker that dies takes only its own job with it.
 """
 
 import asyncio
+import atexit
 import contextlib
 import logging
 import multiprocessing
 import multiprocessing.connection
+import multiprocessing.process
 import os
 import signal
 import threading
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -34,6 +36,10 @@ class Server(Protocol[JobIn, ResultOut]):
 
 class WorkerDied(Exception):
     """The worker process ended (killed, out of memory, crashed in native code) before its job did."""
+
+
+class WorkerNotStarted(WorkerDied):
+    """A worker for the job could not be started, for the reason that is its cause. The job is not to blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,10 @@ def _portable(error: BaseException) -> BaseException:
 
 def _work(factory: Callable[[], Server[Any, Any]], pipe: multiprocessing.connection.Connection) -> None:
     """The main function of a worker process."""
-    # Ctrl-C reaches the whole process group; the parent decides when workers end, by closing the pipe.
+    # Ctrl-C reaches the whole process group, and service managers send SIGTERM to all processes of a service. The
+    # parent decides when workers end: by SIGKILL, or by its own end, which closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     server: Server[Any, Any] | None = None
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
@@ -80,6 +88,19 @@ def _work(factory: Callable[[], Server[Any, Any]], pipe: multiprocessing.connect
             pipe.send(end)
 
 
+_running: "weakref.WeakSet[multiprocessing.process.BaseProcess]" = weakref.WeakSet()
+
+
+def _kill_leftovers() -> None:
+    """At the end of the interpreter: multiprocessing would ask them by SIGTERM, which they ignore, and wait."""
+    for process in list(_running):
+        if process.is_alive():
+            process.kill()
+
+
+atexit.register(_kill_leftovers)
+
+
 class _Worker:
     """One process and the pipe to it. Its blocking calls run in threads of the event loop's executor."""
 
@@ -87,22 +108,38 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(factory, theirs), name="tokstream-worker", daemon=True)
-        self.process.start()
-        theirs.close()
+        self._reader: threading.Thread | None = None
+        try:
+            self.process.start()
+        except BaseException:
+            self.pipe.close()
+            raise
+        finally:
+            theirs.close()
+        _running.add(self.process)
+
+    def read_ahead(self, read: Callable[[], None]) -> None:
+        """Runs `read`, which receives until the end of a job, in a thread of its own."""
+        self._reader = threading.Thread(target=read, name="tokstream-pool-reader", daemon=True)
+        self._reader.start()
 
     def receive(self) -> _Item | _End:
         """Blocks for the next answer. Raises WorkerDied."""
         try:
             answer: _Item | _End = self.pipe.recv()
         except (EOFError, OSError) as error:
-            raise WorkerDied(f"worker {self.process.pid} ended with exit code {self.process.exitcode}") from error
+            raise self._died() from error
         return answer
 
     def send(self, job: object) -> None:
         try:
             self.pipe.send(job)
         except OSError as error:
-            raise WorkerDied(f"worker {self.process.pid} ended with exit code {self.process.exitcode}") from error
+            raise self._died() from error
+
+    def _died(self) -> WorkerDied:
+        self.process.join(1)  # the pipe breaks a moment before the exit code is there
+        return WorkerDied(f"worker {self.process.pid} ended with exit code {self.process.exitcode}")
 
     def stop(self) -> None:
         """Ends the process; blocks until it is gone."""
@@ -110,6 +147,9 @@ class _Worker:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.process.pid, signal.SIGKILL)
         self.process.join(10)
+        if self._reader is not None:
+            # A pipe that is closed while a thread reads it may read from whatever is opened next in its place.
+            self._reader.join(10)
         self.pipe.close()
 
 
@@ -160,8 +200,7 @@ class WorkerPool(Generic[Job, Result]):
             self._free.put_nowait(worker)
 
     async def _start(self) -> _Worker:
-        worker = await asyncio.to_thread(_Worker, self._factory)
-        self._workers.add(worker)
+        worker = await self._spawn()
         try:
             answer = await asyncio.to_thread(worker.receive)
             if isinstance(answer, _End) and answer.error is not None:
@@ -171,12 +210,25 @@ class WorkerPool(Generic[Job, Result]):
             raise
         return worker
 
+    async def _spawn(self) -> _Worker:
+        spawning = asyncio.ensure_future(asyncio.to_thread(_Worker, self._factory))
+        try:
+            worker = await asyncio.shield(spawning)
+        except asyncio.CancelledError:
+            # The thread cannot be stopped: the process that it makes must not be left without an owner.
+            await asyncio.wait((spawning,))
+            if not spawning.cancelled() and spawning.exception() is None:
+                await self._discard(spawning.result())
+            raise
+        self._workers.add(worker)
+        return worker
+
     async def _discard(self, worker: _Worker) -> None:
         self._workers.discard(worker)
         await asyncio.shield(asyncio.to_thread(worker.stop))
 
     async def stream(self, job: Job) -> AsyncGenerator[Result, None]:
-        """The results of a job as they come. Raises what the server raised, or WorkerDied.
+        """The results of a job as they come. Raises what the server raised, WorkerDied, or WorkerNotStarted.
 
         Leaving the iteration early ends the worker, because nothing else stops a running computation; use
         `contextlib.aclosing`.
@@ -185,7 +237,7 @@ class WorkerPool(Generic[Job, Result]):
         healthy = False
         try:
             if worker is None:
-                worker = await self._start()
+                worker = await self._start_for_job()
             await asyncio.to_thread(worker.send, job)
             async for answer in self._answers(worker):
                 if isinstance(answer, _End):
@@ -200,6 +252,14 @@ class WorkerPool(Generic[Job, Result]):
                     await self._discard(worker)
                 worker = None
             self._free.put_nowait(worker)
+
+    async def _start_for_job(self) -> _Worker:
+        try:
+            return await self._start()
+        except WorkerDied:
+            raise
+        except Exception as error:
+            raise WorkerNotStarted(f"no worker could be started: {type(error).__name__}: {error}") from error
 
     @staticmethod
     async def _answers(worker: _Worker) -> AsyncIterator[_Item | _End]:
@@ -218,7 +278,7 @@ class WorkerPool(Generic[Job, Result]):
                 if not isinstance(answer, _Item):
                     return
 
-        threading.Thread(target=read, name="tokstream-pool-reader", daemon=True).start()
+        worker.read_ahead(read)
         while True:
             answer = await queue.get()
             if isinstance(answer, WorkerDied):

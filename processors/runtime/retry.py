@@ -1,5 +1,6 @@
 """How often and how long: the policy of retries, and the headers that carry an attempt through the retry topic."""
 
+import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,11 @@ class RetryPolicy:
     first: float = 0.2
     longest: float = 60.0
 
+    @property
+    def longest_wait(self) -> float:
+        """Seconds after which a record of the retry topic is tried whatever its header says: clocks differ."""
+        return max(self.longest * 2, 600.0)
+
     def delay(self, attempt: int, least: float | None = None) -> float:
         """Seconds to wait after the given failed attempt, counted from 1."""
         bound = min(self.longest, self.first * 2.0 ** (attempt - 1))
@@ -35,15 +41,16 @@ def attempt_of(headers: Mapping[str, str]) -> int:
     """How many attempts have failed before this record came. 0 for a malformed header: one attempt too many does
     no harm."""
     value = headers.get(ATTEMPT, "0")
-    return int(value) if value.isascii() and value.isdigit() else 0
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
 def due_at(headers: Mapping[str, str]) -> float:
     """Seconds since 1970 before which the record is not to be tried; 0 where it says nothing."""
     try:
-        return float(headers.get(NOT_BEFORE, "0"))
+        moment = float(headers.get(NOT_BEFORE, "0"))
     except ValueError:
         return 0.0
+    return moment if math.isfinite(moment) else 0.0
 
 
 def retry_record(record: LogRecord, attempt: int, not_before: float, error: str) -> NewRecord:

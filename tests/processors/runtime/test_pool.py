@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import multiprocessing
 import os
 import signal
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import IMAGE_UNREADABLE, TokstreamError
-from processors.runtime.pool import WorkerDied, WorkerPool
+from processors.runtime.pool import WorkerDied, WorkerNotStarted, WorkerPool
 
 
 class Counter:
@@ -94,7 +95,7 @@ async def test_a_server_that_cannot_start_says_why() -> None:
     async with WorkerPool(broken, 1) as pool:
         with pytest.raises(OSError, match="no model file"):
             await pool.warm()
-        with pytest.raises(OSError, match="no model file"):
+        with pytest.raises(WorkerNotStarted, match="no model file"):
             await answers(pool, "1")
 
 
@@ -103,6 +104,32 @@ async def test_no_worker_outlives_the_pool() -> None:
         (pid,) = await answers(pool, "pid")
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_a_worker_outlives_signals_that_are_meant_for_the_service() -> None:
+    async with WorkerPool(Counter, 1) as pool:
+        (pid,) = await answers(pool, "pid")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(pid, number)
+        assert await answers(pool, "pid") == [pid]
+
+
+@pytest.mark.parametrize("turns", [1, 3, 10, 100])
+async def test_cutting_a_start_off_leaves_no_process_and_loses_no_slot(turns: int) -> None:
+    async with WorkerPool(Counter, 1) as pool:
+        asked = asyncio.create_task(answers(pool, "pid"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.wait((asked,))
+        assert not [child for child in multiprocessing.active_children() if child.name == "tokstream-worker"]
+        assert await answers(pool, "2") == [0, 1]
+
+
+async def test_a_killed_worker_tells_its_exit_code() -> None:
+    async with WorkerPool(Counter, 1) as pool:
+        with pytest.raises(WorkerDied, match="exit code -9"):
+            await answers(pool, "die")
 
 
 def test_a_pool_without_workers_is_refused() -> None:
