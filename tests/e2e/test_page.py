@@ -1,5 +1,6 @@
 """The page in a real Chromium, against the real service: what a newcomer sees and does."""
 
+import base64
 import csv
 import hashlib
 import io
@@ -10,7 +11,7 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.async_api import Browser, FilePayload, Page, ViewportSize, expect
+from playwright.async_api import Browser, FilePayload, Page, Route, ViewportSize, WebSocketRoute, expect
 
 from tests.e2e.browser import NARROW, TIMEOUT_MS, WIDE, chromium, files, merge, opened, upload
 from tests.e2e.service import Service, sample_shots
@@ -272,6 +273,63 @@ async def test_the_page_comes_back_after_the_service_was_killed_and_misses_nothi
             )
     finally:
         service.stop()
+
+
+async def test_an_upload_whose_answer_got_lost_is_repeated_and_counts_once(
+    service: Service, browser: Browser, shots: list[FilePayload]
+) -> None:
+    async with opened(browser, service.url) as (page, _):
+        keys: list[str | None] = []
+
+        async def lose_the_first_answer(route: Route) -> None:
+            keys.append(await route.request.header_value("idempotency-key"))
+            if len(keys) == 1:
+                await route.fetch()  # The service does its work, and the page never hears of it.
+                await route.abort()
+            else:
+                await route.continue_()
+
+        await page.route("**/upload", lose_the_first_answer)
+        await upload(page, shots[:1])
+        await expect(page.locator("#uploads li")).to_have_count(0, timeout=TIMEOUT_MS)
+        assert keys == [keys[0]] * 2
+        assert keys[0]
+        assert (await read_from(service, f"/sessions/{session_id(page)}"))["total_screenshots"] == 1
+
+
+@pytest.mark.slow
+async def test_a_connection_that_falls_silent_is_given_up_for_another(
+    service: Service, browser: Browser, shots: list[FilePayload]
+) -> None:
+    async with opened(browser, service.url) as (page, _):
+        connections: list[WebSocketRoute] = []
+
+        def answer_none_on_the_first(route: WebSocketRoute) -> None:
+            connections.append(route)
+            if len(connections) > 1:
+                route.connect_to_server()
+
+        await page.route_web_socket("**/ws", answer_none_on_the_first)
+        await upload(page, shots[:1])
+        await expect(page.locator("#link-state")).to_have_text("live")
+        assert len(connections) == 2
+
+
+async def test_files_may_be_dropped_or_pasted(service: Service, browser: Browser, shots: list[FilePayload]) -> None:
+    async with opened(browser, service.url) as (page, _):
+        for number, event in enumerate(("drop", "paste"), 1):
+            await page.evaluate(
+                """([data, event]) => {
+                    const bytes = Uint8Array.from(atob(data), one => one.charCodeAt(0)), carried = new DataTransfer();
+                    carried.items.add(new File([bytes], "shot.png", {type: "image/png"}));
+                    document.body.dispatchEvent(event === "drop"
+                        ? new DragEvent("drop", {dataTransfer: carried, bubbles: true})
+                        : new ClipboardEvent("paste", {clipboardData: carried, bubbles: true}));
+                }""",
+                [base64.b64encode(shots[number]["buffer"]).decode(), event],
+            )
+            read = page.locator("#shots [data-status=read]")
+            await expect(read).to_have_count(number, timeout=TIMEOUT_MS)
 
 
 async def test_a_service_with_keys_asks_for_one_and_everything_works_with_it(
