@@ -252,6 +252,9 @@ async def test_the_page_comes_back_after_the_service_was_killed_and_misses_nothi
         async with opened(browser, service.url) as (page, _):
             await upload(page, shots[:1])
             before = await shown(page)
+            seen = (await read_from(service, f"/streams/session:{session_id(page)}/events?limit=1000"))["events"]
+            sent_frames: list[str] = []
+            page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent_frames.append(str(frame))))
             service.kill9()
             await expect(page.locator("#link-state")).to_have_text("reconnecting …", timeout=TIMEOUT_MS)
             service.start()
@@ -262,6 +265,8 @@ async def test_the_page_comes_back_after_the_service_was_killed_and_misses_nothi
                 sent.raise_for_status()
             await expect(page.locator("#link-state")).to_have_text("live", timeout=TIMEOUT_MS)
             await expect(page.locator("#shots [data-status=read]")).to_have_count(2, timeout=TIMEOUT_MS)
+            subscribed = [json.loads(frame) for frame in sent_frames if '"subscribe"' in frame]
+            assert [one["since"] for one in subscribed] == [{"epoch": seen[-1]["epoch"], "seq": seen[-1]["seq"]}]
             now = await shown(page)
             assert now[: len(before)] == before
             stream = await read_from(service, f"/streams/session:{session_id(page)}/events?limit=1000")
