@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import cv2
 import numpy as np
 
+from processors.ocr.colours import ColourCounts
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.planes import LEAST_SIDE, Mask, Plane, difference, inside, near_colour, without_twins
 
@@ -77,15 +78,14 @@ def background_colour(image: Image, planes: list[Plane]) -> tuple[int, int, int]
     for plane in planes:
         if is_clear(plane):
             free[plane.whole.top : plane.whole.bottom, plane.whole.left : plane.whole.right] = False
-    pixels = image[free]
-    if len(pixels) < 50:
+    pixels = ColourCounts(image, free)
+    if pixels.total < 50:
         return None
-    keys = (pixels >> 3).astype(np.int32)
-    index = (keys[:, 0] << 10) | (keys[:, 1] << 5) | keys[:, 2]
-    peak = np.bincount(index, minlength=1 << 15).argmax()
-    middle = np.median(pixels[index == peak], axis=0)
-    near = (np.abs(pixels.astype(np.int16) - middle.astype(np.int16)).max(axis=1) <= BACKGROUND_TOLERANCE).mean()
-    return (int(middle[0]), int(middle[1]), int(middle[2])) if near >= 0.6 else None
+    peak = int(pixels.counts.argmax())
+    middle = pixels.refine([peak])[peak].median()
+    colour = (int(middle[0]), int(middle[1]), int(middle[2]))
+    near = np.count_nonzero(near_colour(image, colour, BACKGROUND_TOLERANCE)[free])
+    return colour if near / pixels.total >= 0.6 else None
 
 
 def without_loose(planes: list[Plane]) -> list[Plane]:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from processors.ocr.colours import ColourCounts, neighbourhoods
 from processors.ocr.engines.port import Box, Image
 
 Mask = NDArray[np.uint8]
@@ -114,32 +115,32 @@ def flat_colours(image: Image, step: Mask) -> list[FlatColour]:
     """The flat colours, the most frequent first. Only pixels without a visible step are counted, so photos add few."""
     calm = step <= CALM_STEP
     least = max(40, int(LEAST_SHARE * calm.size))
-    pixels = image[calm]
-    if len(pixels) < least:
+    pixels = ColourCounts(image, calm)
+    if pixels.total < least:
         return []
     # Counted once on 32 levels a channel; each peak is then refined to the median of its pixels.
-    keys = (pixels >> 3).astype(np.int32)
-    index = (keys[:, 0] << 10) | (keys[:, 1] << 5) | keys[:, 2]
-    counts = np.bincount(index, minlength=1 << 15)
-    strong = np.flatnonzero(counts >= least // 8)
+    strong = np.flatnonzero(pixels.counts >= least // 8)
+    together = neighbourhoods(np.where(pixels.counts >= least // 8, pixels.counts, 0))
     centres = np.stack([(strong >> 10) & 31, (strong >> 5) & 31, strong & 31], axis=1) * 8 + 4
+    ranked = np.argsort(-pixels.counts[strong])
+    ranked = ranked[together[strong[ranked]] >= least]
+    cells = pixels.refine(strong[ranked].tolist())
     found: list[FlatColour] = []
     used = np.zeros(len(strong), bool)
-    for place in np.argsort(-counts[strong]):
-        if used[place] or len(found) >= MOST_COLOURS:
+    for place in ranked.tolist():
+        if len(found) >= MOST_COLOURS:
+            break
+        if used[place]:
             continue
-        near = np.abs(centres - centres[place]).max(axis=1) <= 8
-        if counts[strong[near]].sum() < least:
-            continue
-        members = pixels[index == strong[place]]
-        middle = np.median(members, axis=0)
+        cell = cells[int(strong[place])]
+        middle = cell.median()
         value = (int(middle[0]), int(middle[1]), int(middle[2]))
         distance = min((difference(value, other.value) for other in found), default=255)
         if distance <= 4:
             used[place] = True
             continue
         tolerance = int(min(MOST_TOLERANCE, max(LEAST_TOLERANCE, TOLERANCE_SHARE * distance)))
-        if (np.abs(members.astype(np.int16) - middle).max(axis=1) <= 1).mean() > CLEAN_SHARE:
+        if cell.share_near(middle, 1) > CLEAN_SHARE:
             tolerance = LEAST_TOLERANCE
         found.append(FlatColour(value, tolerance))
         used |= np.abs(centres - np.array(value)).max(axis=1) <= 5
