@@ -168,6 +168,8 @@ class Screenshot(Record, frozen=True):
     sha256: str
     status: ScreenshotStatus = "queued"
     problem: str | None = None
+    problem_code: str | None = None
+    """The code of the error registry that `problem` is the detail of."""
 
 
 class StoredMessage(Record, frozen=True):

@@ -75,7 +75,7 @@ async def running_processors(
             warming = await stack.enter_async_context(pool)
             handlers.append(OcrHandler(stores, pool))
         if "merge" in capabilities:
-            handlers.append(MergeHandler(stores))
+            handlers.append(MergeHandler(stores, reader_options(settings).limits))
         if "analysis" in capabilities:
             handlers.append(AnalysisHandler(stores, BuiltinEngine()))
         consumer_settings = ConsumerSettings(concurrency=settings.concurrency, drain_seconds=settings.drain_seconds)

@@ -6,8 +6,9 @@ from contracts.cloudevents import Envelope
 from contracts.commands import AnalyzeSession, Command
 from contracts.errors import Problem
 from contracts.resources import MergeInfo, Message, ProcessResult, Session, StoredMessage, Task
+from contracts.streams import session_stream
 from processors.analysis.port import AiEngine, Assessment, Relationship
-from processors.runtime.tasks import complete_task, fail_task
+from processors.runtime.tasks import complete_task, fail_task, tell_end
 from storage.collections import MESSAGES, SESSIONS, TASKS
 from storage.messages import session_messages
 from storage.sources import timestamp
@@ -32,6 +33,10 @@ class AnalysisHandler:
         if found is None:
             return  # deleted with its session
         task = found.document
+        if task.status == "failed":
+            # Given up, and the client told so, before this command came again: the session must not say otherwise.
+            await tell_end(self._stores, task)
+            return
         messages = await session_messages(self._stores.documents, command.session_id, command.revision)
         if task.status == "processing":
             relationship = Relationship(
@@ -85,7 +90,8 @@ class AnalysisHandler:
             )
 
         if await update(self._stores.documents, SESSIONS, command.session_id, completed) is None:
-            return  # deleted meanwhile
+            await self._clear(command.session_id)
+            return
         result = ProcessResult(
             session_id=command.session_id,
             status="completed",
@@ -100,6 +106,12 @@ class AnalysisHandler:
         await self._stores.documents.delete(
             MESSAGES, {"session_id": command.session_id, "revision": command.revision - 1}
         )
+        if await self._stores.journal.position(session_stream(command.session_id)) is None:
+            await self._clear(command.session_id)
+
+    async def _clear(self, session_id: str) -> None:
+        """Takes away what was written while the session was being deleted: its stream goes first, then its contents."""
+        await self._stores.documents.delete(MESSAGES, {"session_id": session_id})
 
 
 def assess(message: Message, said: Assessment) -> Message:

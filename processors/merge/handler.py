@@ -1,8 +1,7 @@
 """Merges the screenshots of a session when all of them are read, and finds probes in merged sessions.
 
-`process` may come while screenshots are still being read. Nothing waits for them: the command notes which
-screenshots it
-covers, and every screenshot that settles asks here whether the work can go on. Both kinds of command have the
+`process` may come while screenshots are still being read. Nothing waits for them: the command notes which screenshots
+it covers, and every screenshot that settles asks here whether the work can go on. Both kinds of command have the
 session as their key, so they never run at the same time for one session.
 """
 
@@ -22,6 +21,7 @@ from contracts.resources import (
     SearchResult,
     StoredMessage,
     Task,
+    TaskStatus,
     ViewResult,
 )
 from contracts.streams import session_stream
@@ -29,9 +29,10 @@ from processors.merge.images import RowSignature, row_signature
 from processors.merge.matching import match
 from processors.merge.merge import Merged, Shot, merge
 from processors.runtime.handler import Permanent, Transient
-from processors.runtime.tasks import complete_task, fail_task
+from processors.runtime.tasks import complete_task, fail_task, tell_end
 from storage.collections import EXTRACTIONS, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
 from storage.errors import NotFound
+from storage.images import ImageLimits
 from storage.messages import session_messages
 from storage.pixels import decode
 from storage.publishing import append_events, publish_command
@@ -43,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 MATCH_PERCENT = 85.0
 """Similarity from which a message counts as found (specification, `view`)."""
+DECODED_AT_ONCE = 2
+"""Images held decoded at a time, of all sessions together: a large one takes hundreds of megabytes."""
 
 
 class MergeHandler:
@@ -51,8 +54,11 @@ class MergeHandler:
     name = "merge"
     commands = (ProcessSession, ScreenshotSettled, MatchProbe)
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, limits: ImageLimits | None = None) -> None:
+        """`limits` are those under which uploads were accepted."""
         self._stores = stores
+        self._limits = limits
+        self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
 
     async def handle(self, command: Command, envelope: Envelope) -> None:
         match command:
@@ -68,8 +74,9 @@ class MergeHandler:
             case ProcessSession() | MatchProbe():
                 await fail_task(self._stores, command.task_id, problem)
             case ScreenshotSettled():
-                for task in await self._running(command.session_id):
-                    await fail_task(self._stores, task.task_id, problem)
+                for task in await self._tasks(command.session_id, "processing"):
+                    if command.screenshot_id in task.screenshot_ids:
+                        await fail_task(self._stores, task.task_id, problem)
 
     # ── process ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -87,7 +94,10 @@ class MergeHandler:
             )
 
         task = await update(self._stores.documents, TASKS, command.task_id, taken_up)
-        if task is None or task.status != "processing":
+        if task is None:
+            return
+        if task.status != "processing":
+            await tell_end(self._stores, task)
             return
         covered = [shot for shot in screenshots if shot.screenshot_id in task.screenshot_ids]
         waiting = sum(shot.status == "queued" for shot in covered)
@@ -105,7 +115,10 @@ class MergeHandler:
         await self._go_on(task, covered)
 
     async def _settled(self, command: ScreenshotSettled) -> None:
-        for task in await self._running(command.session_id):
+        for task in await self._tasks(command.session_id, "failed"):
+            if command.screenshot_id in task.screenshot_ids:
+                await tell_end(self._stores, task)
+        for task in await self._tasks(command.session_id, "processing"):
             if command.screenshot_id in task.screenshot_ids:
                 screenshots = await self._screenshots(command.session_id)
                 await self._go_on(task, [shot for shot in screenshots if shot.screenshot_id in task.screenshot_ids])
@@ -135,22 +148,35 @@ class MergeHandler:
         failed = tuple(shot.screenshot_id for shot in screenshots if shot.status == "failed")
         info = msgspec.structs.replace(merged.info, failed=failed)
         await self._store_messages(session.document.owner, task.session_id, revision, merged.messages)
-        noted = await update(
-            self._stores.documents,
-            TASKS,
-            task.task_id,
-            lambda found: msgspec.structs.replace(found, merge_info=info, revision=revision),
-        )
+
+        def merged_now(found: Task) -> Task | None:
+            # Where another has merged meanwhile (a rebalance may leave two at it) the first one's word counts.
+            if found.status != "processing" or found.merge_info is not None:
+                return None
+            return msgspec.structs.replace(found, merge_info=info, revision=revision)
+
+        noted = await update(self._stores.documents, TASKS, task.task_id, merged_now)
+        if noted is None:
+            await self._clear_if_deleted(task.session_id)
         return noted or task
+
+    async def _clear_if_deleted(self, session_id: str) -> None:
+        """Takes away what was written while the session was being deleted. Its stream is closed before its contents go,
+        so whoever writes, and finds the stream open afterwards, leaves nothing behind."""
+        if await self._stores.journal.position(session_stream(session_id)) is None:
+            await self._stores.documents.delete(MESSAGES, {"session_id": session_id})
+            await self._stores.blobs.delete(f"sessions/{session_id}")
 
     async def _hand_on(self, task: Task) -> None:
         """Tells of the merge and asks for the analysis."""
-        if task.merge_info is None or task.session_id is None:
+        if task.merge_info is None or task.session_id is None or task.status != "processing":
             return
         event = SessionMerged(
             task_id=task.task_id, total_messages=task.merge_info.total_merged, merge_info=task.merge_info
         )
-        await append_events(self._stores, session_stream(task.session_id), [(f"{task.task_id}:merged", event)])
+        if not await append_events(self._stores, session_stream(task.session_id), [(f"{task.task_id}:merged", event)]):
+            await self._clear_if_deleted(task.session_id)
+            return
         follow_up = AnalyzeSession(session_id=task.session_id, task_id=task.task_id, revision=task.revision)
         await publish_command(self._stores, follow_up, task.owner)
 
@@ -187,7 +213,8 @@ class MergeHandler:
             data = await self._stores.blobs.get(screenshot.blob_key)
         except NotFound:
             return None
-        signature = await asyncio.to_thread(lambda: row_signature(decode(data)))
+        async with self._decoding:
+            signature = await asyncio.to_thread(lambda: row_signature(decode(data, self._limits)))
         await self._stores.blobs.put(key, signature.to_bytes())
         return signature
 
@@ -209,33 +236,40 @@ class MergeHandler:
             if (after := page.next) is None:
                 return screenshots
 
-    async def _running(self, session_id: str) -> list[Task]:
-        page = await self._stores.documents.find(TASKS, {"session_id": session_id, "status": "processing"})
+    async def _tasks(self, session_id: str, status: TaskStatus) -> list[Task]:
+        """The runs of `process` in this state."""
+        page = await self._stores.documents.find(TASKS, {"session_id": session_id, "status": status})
         return [task for task in page.documents if task.kind == "process"]
 
     # ── search and view ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _match(self, command: MatchProbe) -> None:
-        probes = [await self._extraction(f"{command.task_id}/{n}") for n in range(command.extractions)]
+        task = await self._stores.documents.get(TASKS, command.task_id)
         session = await self._stores.documents.get(SESSIONS, command.session_id)
-        if session is None:
-            return
-        stored = await session_messages(self._stores.documents, command.session_id, session.document.revision)
-        found = await asyncio.to_thread(match, probes, stored, MATCH_PERCENT)
-        if command.mode == "search":
-            text = f"Found {len(found)} matching messages" if found else "No matching messages found"
-            await complete_task(
-                self._stores, command.task_id, SearchResult(matched=bool(found), message=text, results=found)
-            )
-        else:
-            result = ViewResult(
-                session_id=command.session_id,
-                matched=bool(found),
-                total_matched=len(found),
-                total_ocr_extracted=sum(len(probe.bubbles) for probe in probes),
-                messages=found,
-            )
-            await complete_task(self._stores, command.task_id, result)
-        for probe in probes:
-            await self._stores.documents.delete(EXTRACTIONS, {"screenshot_id": probe.screenshot_id})
+        # Without them there is nobody to tell; what has ended was cleared away, wholly or not.
+        if task is not None and session is not None and task.document.status not in ("done", "failed"):
+            probes = [await self._extraction(f"{command.task_id}/{n}") for n in range(command.extractions)]
+            revision = session.document.revision
+            stored = await session_messages(self._stores.documents, command.session_id, revision)
+            found = await asyncio.to_thread(match, probes, stored, MATCH_PERCENT)
+            await complete_task(self._stores, command.task_id, _match_result(command, probes, found))
+        elif task is not None and task.document.status in ("done", "failed"):
+            await tell_end(self._stores, task.document)
+        for number in range(command.extractions):
+            await self._stores.documents.delete(EXTRACTIONS, {"screenshot_id": f"{command.task_id}/{number}"})
         await self._stores.blobs.delete(f"probes/{command.task_id}")
+
+
+def _match_result(
+    command: MatchProbe, probes: list[Extraction], found: tuple[Message, ...]
+) -> SearchResult | ViewResult:
+    if command.mode == "search":
+        text = f"Found {len(found)} matching messages" if found else "No matching messages found"
+        return SearchResult(matched=bool(found), message=text, results=found)
+    return ViewResult(
+        session_id=command.session_id,
+        matched=bool(found),
+        total_matched=len(found),
+        total_ocr_extracted=sum(len(probe.bubbles) for probe in probes),
+        messages=found,
+    )

@@ -6,20 +6,20 @@ A rerun after a crash reads the same bubbles, whose events have the same ids, so
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 
 import msgspec
 
 from contracts.cloudevents import Envelope
 from contracts.commands import Command, MatchProbe, ReadProbe, ReadScreenshot, ScreenshotSettled
-from contracts.errors import IMAGE_UNREADABLE, Problem, TokstreamError
-from contracts.events import BubbleRead, ScreenshotFailed, ScreenshotRead
+from contracts.errors import IMAGE_UNREADABLE, REGISTRY, Problem, TokstreamError
+from contracts.events import BubbleRead, Event, ScreenshotFailed, ScreenshotRead
 from contracts.resources import Bubble, Extraction, Screenshot, Task
 from contracts.streams import session_stream
 from processors.ocr.worker import ReadJob
 from processors.runtime.handler import Permanent, Transient
 from processors.runtime.pool import WorkerDied, WorkerPool
-from processors.runtime.tasks import fail_task
+from processors.runtime.tasks import fail_task, tell_end
 from storage.collections import EXTRACTIONS, SCREENSHOTS, TASKS
 from storage.errors import NotFound
 from storage.publishing import append_events, publish_command
@@ -55,40 +55,52 @@ class OcrHandler:
                 await self._fail_screenshot(command, problem)
             case ReadProbe():
                 await fail_task(self._stores, command.task_id, problem)
-                await self._stores.blobs.delete(f"probes/{command.task_id}")
+                await self._drop_probe(command)
 
     async def _read_screenshot(self, command: ReadScreenshot) -> None:
         found = await self._stores.documents.get(SCREENSHOTS, command.screenshot_id)
         if found is None:
             return  # the session was deleted meanwhile
-        screenshot = found.document
-        if screenshot.status == "queued":
-            extraction = await self._read_image(command, screenshot)
+        if found.document.status == "queued":
+            extraction = await self._read_image(command, found.document)
             await self._stores.documents.put(EXTRACTIONS, [extraction])
-        elif screenshot.status == "read":
-            known = await self._stores.documents.get(EXTRACTIONS, command.screenshot_id)
-            if known is None:
-                return
-            extraction = known.document
-        else:
-            await self._settle(screenshot)
-            return
-        await update(
-            self._stores.documents,
-            SCREENSHOTS,
-            screenshot.screenshot_id,
-            lambda shot: msgspec.structs.replace(shot, status="read"),
+        await self._end(command, lambda shot: msgspec.structs.replace(shot, status="read"))
+
+    async def _end(self, command: ReadScreenshot, ending: Callable[[Screenshot], Screenshot]) -> None:
+        """Ends the reading, and tells how it ended. Where several try (after a crash, or while a rebalance goes on) the
+        first decides, and all tell the same, from the document alone."""
+
+        def ended(shot: Screenshot) -> Screenshot | None:
+            return ending(shot) if shot.status == "queued" else None
+
+        screenshot = await update(self._stores.documents, SCREENSHOTS, command.screenshot_id, ended)
+        event = None if screenshot is None else await self._ending(screenshot)
+        told = event is not None and await append_events(
+            self._stores, session_stream(command.session_id), [(f"{command.screenshot_id}:end", event)]
         )
-        done = ScreenshotRead(
+        if screenshot is None or not told:
+            # Deleting a session closes its stream first, so nothing that is written from here on is left behind.
+            await self._stores.documents.delete(EXTRACTIONS, {"screenshot_id": command.screenshot_id})
+            return
+        settled = ScreenshotSettled(session_id=screenshot.session_id, screenshot_id=screenshot.screenshot_id)
+        await publish_command(self._stores, settled, screenshot.owner)
+
+    async def _ending(self, screenshot: Screenshot) -> Event | None:
+        """The event that tells the outcome; None where what was read is gone, as it is in a session being deleted."""
+        if screenshot.status == "failed":
+            kind = REGISTRY.get(screenshot.problem_code or "", IMAGE_UNREADABLE)
+            problem = TokstreamError(kind, screenshot.problem or kind.title).problem()
+            return ScreenshotFailed(screenshot_id=screenshot.screenshot_id, problem=problem)
+        known = await self._stores.documents.get(EXTRACTIONS, screenshot.screenshot_id)
+        if known is None:
+            return None
+        extraction = known.document
+        return ScreenshotRead(
             screenshot_id=screenshot.screenshot_id,
             bubbles=len(extraction.bubbles),
             seconds=extraction.seconds,
             engine=extraction.engine,
         )
-        await append_events(
-            self._stores, session_stream(command.session_id), [(f"{screenshot.screenshot_id}:read", done)]
-        )
-        await self._settle(screenshot)
 
     async def _read_image(self, command: ReadScreenshot, screenshot: Screenshot) -> Extraction:
         try:
@@ -97,77 +109,73 @@ class OcrHandler:
             raise Permanent.of(TokstreamError(IMAGE_UNREADABLE, "The image is gone from the store.")) from error
         stream = session_stream(command.session_id)
         job = ReadJob(screenshot.screenshot_id, screenshot.session_id, data)
-        async for bubbles, extraction in self._results(job):
-            if bubbles:
-                await append_events(
-                    self._stores,
-                    stream,
-                    [
-                        (
-                            f"{screenshot.screenshot_id}:bubble:{bubble.order}",
-                            BubbleRead(screenshot_id=screenshot.screenshot_id, bubble=bubble),
-                        )
-                        for bubble in bubbles
-                    ],
-                )
-            if extraction is not None:
-                return extraction
-        raise Transient("the reader ended without a result")
+        found: Extraction | None = None
+        async with contextlib.aclosing(self._results(job)) as results:
+            async for bubbles, extraction in results:
+                events = [
+                    (
+                        f"{screenshot.screenshot_id}:bubble:{bubble.order}",
+                        BubbleRead(screenshot_id=screenshot.screenshot_id, bubble=bubble),
+                    )
+                    for bubble in bubbles
+                ]
+                if events:
+                    await append_events(self._stores, stream, events)
+                found = extraction or found
+        if found is None:
+            raise Transient("the reader ended without a result")
+        return found
 
-    async def _results(self, job: ReadJob) -> AsyncIterator[tuple[list[Bubble], Extraction | None]]:
-        """What the pool answers, as batches: bubbles that come while earlier ones are being written go together."""
-        queue: asyncio.Queue[Bubble | Extraction] = asyncio.Queue()
+    async def _results(self, job: ReadJob) -> AsyncGenerator[tuple[list[Bubble], Extraction | None], None]:
+        """What the pool answers, as batches: bubbles that come while earlier ones are being written go together.
+
+        To be read to its end, inside `contextlib.aclosing`: a worker that is left before it has said that it is done
+        is killed, and its successor loads its models anew.
+        """
+        queue: asyncio.Queue[Bubble | Extraction | None] = asyncio.Queue()
 
         async def collect() -> None:
-            async with contextlib.aclosing(self._pool.stream(job)) as results:
-                async for result in results:
-                    queue.put_nowait(result)
+            try:
+                async with contextlib.aclosing(self._pool.stream(job)) as results:
+                    async for result in results:
+                        queue.put_nowait(result)
+            finally:
+                queue.put_nowait(None)
 
         collector = asyncio.ensure_future(collect())
         try:
-            while True:
-                getter = asyncio.ensure_future(queue.get())
-                await asyncio.wait((getter, collector), return_when=asyncio.FIRST_COMPLETED)
-                if not getter.done():
-                    getter.cancel()
-                    if queue.empty():
-                        await collector  # raises why it ended, if for a reason
-                        return
-                    first = queue.get_nowait()
-                else:
-                    first = getter.result()
-                batch = [first]
+            ended = False
+            while not ended:
+                batch = [await queue.get()]
                 while not queue.empty():
                     batch.append(queue.get_nowait())
+                ended = None in batch
                 extraction = next((item for item in batch if isinstance(item, Extraction)), None)
                 yield [item for item in batch if isinstance(item, Bubble)], extraction
+            await collector  # raises why it ended, if for a reason
         except WorkerDied as error:
             raise Transient(str(error)) from error
         finally:
             collector.cancel()
             await asyncio.wait((collector,))
+            if not collector.cancelled():
+                collector.exception()  # where nobody waited for it any more, it is not news
 
     async def _fail_screenshot(self, command: ReadScreenshot, problem: Problem) -> None:
-        screenshot = await update(
-            self._stores.documents,
-            SCREENSHOTS,
-            command.screenshot_id,
-            lambda shot: msgspec.structs.replace(shot, status="failed", problem=problem.detail),
+        await self._end(
+            command,
+            lambda shot: msgspec.structs.replace(
+                shot, status="failed", problem=problem.detail, problem_code=problem.code
+            ),
         )
-        if screenshot is None:
-            return
-        failed = ScreenshotFailed(screenshot_id=command.screenshot_id, problem=problem)
-        stream = session_stream(command.session_id)
-        await append_events(self._stores, stream, [(f"{command.screenshot_id}:failed", failed)])
-        await self._settle(screenshot)
-
-    async def _settle(self, screenshot: Screenshot) -> None:
-        settled = ScreenshotSettled(session_id=screenshot.session_id, screenshot_id=screenshot.screenshot_id)
-        await publish_command(self._stores, settled, screenshot.owner)
 
     async def _read_probe(self, command: ReadProbe, owner: str) -> None:
         task = await update(self._stores.documents, TASKS, command.task_id, self._started)
-        if task is None or task.status in ("done", "failed"):
+        if task is None:
+            await self._drop_probe(command)  # deleted with its session
+            return
+        if task.status in ("done", "failed"):
+            await tell_end(self._stores, task)
             return
         for number, blob_key in enumerate(command.blob_keys):
             try:
@@ -175,9 +183,13 @@ class OcrHandler:
             except NotFound as error:
                 raise Permanent.of(TokstreamError(IMAGE_UNREADABLE, "The image is gone from the store.")) from error
             job = ReadJob(f"{command.task_id}/{number}", command.session_id, data)
-            async for _, extraction in self._results(job):
-                if extraction is not None:
-                    await self._stores.documents.put(EXTRACTIONS, [extraction])
+            async with contextlib.aclosing(self._results(job)) as results:
+                async for _, extraction in results:
+                    if extraction is not None:
+                        await self._stores.documents.put(EXTRACTIONS, [extraction])
+        if await self._stores.documents.get(TASKS, command.task_id) is None:
+            await self._drop_probe(command)
+            return
         follow_up = MatchProbe(
             task_id=command.task_id,
             session_id=command.session_id,
@@ -185,6 +197,11 @@ class OcrHandler:
             extractions=len(command.blob_keys),
         )
         await publish_command(self._stores, follow_up, owner)
+
+    async def _drop_probe(self, command: ReadProbe) -> None:
+        for number in range(len(command.blob_keys)):
+            await self._stores.documents.delete(EXTRACTIONS, {"screenshot_id": f"{command.task_id}/{number}"})
+        await self._stores.blobs.delete(f"probes/{command.task_id}")
 
     def _started(self, task: Task) -> Task | None:
         if task.status != "queued":

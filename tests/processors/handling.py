@@ -1,0 +1,223 @@
+"""Driving the handlers by hand: every command once, or cut off after any call of a store, as a crash would."""
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from contracts.base import encode
+from contracts.commands import BY_TYPE, Command, ProcessSession, ReadProbe, ReadScreenshot
+from contracts.errors import INTERNAL, TokstreamError
+from contracts.events import SessionOpened
+from contracts.resources import Screenshot, Session, SessionCreated, Task
+from contracts.streams import session_stream
+from contracts.topics import COMMAND_TOPICS, PARTITIONS
+from processors.analysis.builtin import BuiltinEngine
+from processors.analysis.handler import AnalysisHandler
+from processors.merge.handler import MergeHandler
+from processors.ocr.handler import OcrHandler, OcrPool
+from processors.runtime.decoding import decode_record
+from processors.runtime.handler import Handler, Permanent, Transient
+from storage.collections import EXTRACTIONS, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
+from storage.documents.port import Collection
+from storage.journal.port import StoredEvent
+from storage.log.port import LogRecord
+from storage.publishing import append_events, publish_command
+from storage.stores import Stores
+from tests.processors.stores import embedded_stores
+
+NOW = "2026-01-01T00:00:00+00:00"
+SESSION = "s1"
+TRANSIENT_ATTEMPTS = 3
+
+
+class Crash(Exception):
+    """The process died here."""
+
+
+class Fuse:
+    """Burns through after so many calls of any store, counted from 1; None counts only."""
+
+    def __init__(self, calls: int | None = None) -> None:
+        self.calls = calls
+        self.count = 0
+
+    async def burn(self) -> None:
+        self.count += 1
+        if self.count == self.calls:
+            raise Crash
+
+
+class Fused:
+    """A store whose calls take effect, and may be the last thing that the process did."""
+
+    def __init__(self, store: Any, fuse: Fuse) -> None:
+        self._store = store
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+        method = getattr(self._store, name)
+
+        async def call(*arguments: Any, **options: Any) -> Any:
+            answer = await method(*arguments, **options)
+            await self._fuse.burn()
+            return answer
+
+        return call
+
+
+def fused(stores: Stores, fuse: Fuse) -> Stores:
+    """The stores as the handlers see them."""
+    return Stores(
+        log=Fused(stores.log, fuse),  # type: ignore[arg-type]
+        journal=Fused(stores.journal, fuse),  # type: ignore[arg-type]
+        feed=Fused(stores.feed, fuse),  # type: ignore[arg-type]
+        documents=Fused(stores.documents, fuse),  # type: ignore[arg-type]
+        blobs=Fused(stores.blobs, fuse),  # type: ignore[arg-type]
+        clock=stores.clock,
+        ids=stores.ids,
+    )
+
+
+class Bench:
+    """The three handlers on embedded stores; `fuse` may cut them off."""
+
+    def __init__(self, stores: Stores, pool: OcrPool) -> None:
+        self.stores = stores
+        self._pool = pool
+        self._place: dict[tuple[str, int], int] = {}
+        self.fuse = Fuse()
+        self.repeat = 1
+
+    def _handlers(self) -> dict[str, Handler]:
+        stores = fused(self.stores, self.fuse)
+        handlers: list[Handler] = [
+            OcrHandler(stores, self._pool),
+            MergeHandler(stores),
+            AnalysisHandler(stores, BuiltinEngine()),
+        ]
+        return {command.TOPIC: handler for handler in handlers for command in handler.commands}
+
+    async def open(self, **screenshots: bytes) -> None:
+        """A session with these uploads, each asked to be read, as the gateway leaves it."""
+        stores = self.stores
+        session = Session(session_id=SESSION, owner="me", created_at=NOW, updated_at=NOW)
+        await stores.documents.insert(SESSIONS, [session])
+        opened = SessionOpened(session=SessionCreated(session_id=SESSION, created_at=NOW, status="processing"))
+        await append_events(stores, session_stream(SESSION), [(f"{SESSION}:created", opened)])
+        for order, (name, data) in enumerate(screenshots.items(), 1):
+            key = f"sessions/{SESSION}/{name}"
+            await stores.blobs.put(key, data)
+            upload = Screenshot(
+                screenshot_id=name,
+                session_id=SESSION,
+                owner="me",
+                upload_order=order,
+                uploaded_at=NOW,
+                blob_key=key,
+                media_type="image/png",
+                image_width=200,
+                image_height=400,
+                sha256="0" * 64,
+            )
+            await stores.documents.insert(SCREENSHOTS, [upload])
+            await self.ask(ReadScreenshot(session_id=SESSION, screenshot_id=name, blob_key=key))
+
+    async def ask(self, command: Command) -> None:
+        await publish_command(self.stores, command, "me")
+
+    async def process(self, task_id: str = "t1") -> None:
+        task = Task(task_id=task_id, owner="me", kind="process", created_at=NOW, updated_at=NOW, session_id=SESSION)
+        await self.stores.documents.insert(TASKS, [task])
+        await self.ask(ProcessSession(session_id=SESSION, task_id=task_id))
+
+    async def search(self, data: bytes, task_id: str = "p1") -> None:
+        key = f"probes/{task_id}/0"
+        await self.stores.blobs.put(key, data)
+        task = Task(task_id=task_id, owner="me", kind="search", created_at=NOW, updated_at=NOW, session_id=SESSION)
+        await self.stores.documents.insert(TASKS, [task])
+        await self.ask(ReadProbe(task_id=task_id, session_id=SESSION, mode="search", blob_keys=(key,)))
+
+    async def step(self) -> bool:
+        """Handles the next command there is; False where there is none. A command that is cut off stays."""
+        for topic, partition in itertools.product(COMMAND_TOPICS, range(PARTITIONS)):
+            place = self._place.get((topic, partition), 0)
+            records = await self.stores.log.read(topic, partition, place, 1)
+            if records:
+                for _ in range(self.repeat):
+                    await self._settle(records[0])
+                self._place[topic, partition] = records[0].offset + 1
+                return True
+        return False
+
+    async def work(self) -> int:
+        """Handles all commands, again from the start of one that was cut off. Returns how often that happened."""
+        crashes = 0
+        while True:
+            try:
+                if not await self.step():
+                    return crashes
+            except Crash:
+                crashes += 1
+
+    async def _settle(self, record: LogRecord) -> None:
+        envelope, command = decode_record(record, BY_TYPE)
+        handler = self._handlers()[command.TOPIC]
+        for attempt in range(1, TRANSIENT_ATTEMPTS + 1):
+            try:
+                await handler.handle(command, envelope)
+            except Permanent as error:
+                await handler.give_up(command, error.problem)
+            except TokstreamError as error:
+                await handler.give_up(command, error.problem())
+            except Transient:
+                if attempt == TRANSIENT_ATTEMPTS:
+                    await handler.give_up(command, TokstreamError(INTERNAL, "given up").problem())
+                continue
+            return
+
+    async def events(self, stream: str = f"session:{SESSION}") -> list[StoredEvent]:
+        return list(await self.stores.journal.read(stream, 0, 1000))
+
+    async def documents(self) -> dict[str, list[Any]]:
+        """Every document that the handlers write, without the times of day and the processes."""
+        found = {}
+        collections: tuple[Collection[Any], ...] = (SESSIONS, SCREENSHOTS, EXTRACTIONS, MESSAGES)
+        for collection in collections:
+            where = {} if collection is SESSIONS else {"session_id": SESSION}
+            if collection is SESSIONS:
+                one = await self.stores.documents.get(SESSIONS, SESSION)
+                documents = [] if one is None else [one.document]
+            else:
+                documents = list((await self.stores.documents.find(collection, where)).documents)
+            found[collection.name] = [plain(document) for document in documents]
+        tasks = [await self.stores.documents.get(TASKS, task_id) for task_id in ("t1", "p1")]
+        found["tasks"] = [plain(task.document) for task in tasks if task is not None]
+        return found
+
+
+def plain(value: Any) -> Any:
+    """A Struct as JSON values, without what differs from run to run."""
+    decoded = value if isinstance(value, dict | list) else msgspec.json.decode(encode(value))
+    if isinstance(decoded, dict):
+        dropped = {"updated_at", "engine"}
+        return {
+            name: plain(v) if isinstance(v, dict | list) else v for name, v in decoded.items() if name not in dropped
+        }
+    return [plain(v) if isinstance(v, dict | list) else v for v in decoded]
+
+
+def told(events: list[StoredEvent]) -> list[tuple[str, str, Any]]:
+    """What a client was told: ids, types and data in order, checked to be dense and without repetition."""
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert len({event.id for event in events}) == len(events)
+    return [(event.id, event.type, plain(msgspec.json.decode(event.data))) for event in events]
+
+
+@asynccontextmanager
+async def bench(folder: Path, pool: OcrPool) -> AsyncIterator[Bench]:
+    async with embedded_stores(folder) as stores:
+        yield Bench(stores, pool)
