@@ -40,7 +40,8 @@ async def run_embedded(settings: Settings, images: Sequence[Path] = ()) -> None:
     """Serves until a signal comes. `images` are read as one session first, and their transcript is printed."""
     with stop_signals() as stop:
         async with embedded_service(settings) as url:
-            click.echo(f"Tokstream is at {url}  (API: {url}/docs, data: {settings.data_dir.resolve()})")
+            click.echo(f"Tokstream is at {url}: open it in a browser (API: {url}/docs)")
+            click.echo(f"Everything it is given lies in {settings.data_dir.resolve()}")
             if images:
                 reading = asyncio.create_task(_read(url, images))
                 stopping = asyncio.create_task(stop.wait())
@@ -61,6 +62,7 @@ async def _read(url: str, images: Sequence[Path]) -> None:
         await show_transcript(client, session_id)
         click.echo(
             f"\nLook next:\n"
+            f"  {url}/#{session_id}  (this conversation in the browser, with the boxes on its screenshots)\n"
             f"  {url}/sessions/{session_id}/transcript?format=md\n"
             f"  {url}/streams/session:{session_id}/events  (every step, as server-sent events)\n"
             f"  {url}/docs  (all routes)"
