@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.ocr.colours import ColourCounts, neighbourhoods
+from processors.ocr.components import Component, components, is_behind
 from processors.ocr.engines.port import Box, Image
 
 Mask = NDArray[np.uint8]
@@ -163,38 +164,32 @@ def planes_of(image: Image, edges: Mask, mask: Mask, colour: FlatColour | None) 
     """The box-like connected areas of `mask`. Where `colour` is None, each plane gets its own median colour. `edges` is
     the map of `steps`, each pixel the largest of its neighbourhood."""
     width = mask.shape[1]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    all_components = components(mask, LEAST_SIDE)
     # Bubbles of one colour stand 2 px apart: what is around one must not count the other, only the background.
-    components = np.asarray(labels, np.int32)
-    behind = stats[:, cv2.CC_STAT_WIDTH] >= 0.9 * width
-    behind[0] = True
+    taken = mask
+    for one in all_components:
+        if is_behind(one.whole, mask):
+            taken = mask.copy() if taken is mask else taken
+            taken[one.whole.top : one.whole.bottom, one.whole.left : one.whole.right][one.shape()] = 0
     found: list[Plane] = []
-    for label in range(1, count):
-        left, top, wide, high, area = (int(value) for value in stats[label])
-        if wide < LEAST_SIDE or high < LEAST_SIDE or area < 0.25 * wide * high:
+    for one in all_components:
+        whole = one.whole
+        if min(whole.width, whole.height) < LEAST_SIDE or one.area < 0.25 * whole.width * whole.height:
             continue
-        if left <= 0.01 * width and left + wide >= 0.99 * width:
+        if whole.left <= 0.01 * width and whole.right >= 0.99 * width:
             continue
-        plane = measure(image, edges, components, behind, label, Box(left, top, left + wide, top + high), area, colour)
+        plane = measure(image, edges, taken, one, colour)
         if plane is not None:
             found.append(plane)
     return found
 
 
-def measure(
-    image: Image,
-    edges: Mask,
-    labels: NDArray[np.int32],
-    behind: NDArray[np.bool_],
-    label: int,
-    whole: Box,
-    area: int,
-    colour: FlatColour | None,
-) -> Plane | None:
-    """The plane of the component `label` with the bounding box `whole`; None where it is not box-like. `behind`
-    tells of every label whether it is background."""
+def measure(image: Image, edges: Mask, taken: Mask, one: Component, colour: FlatColour | None) -> Plane | None:
+    """The plane of a component; None where it is not box-like. `taken` tells what is in any component that is not
+    background."""
     rim = 4
-    own = labels[whole.top : whole.bottom, whole.left : whole.right] == label
+    whole = one.whole
+    own = one.shape()
     filled = np.zeros((whole.height + 2 * rim, whole.width + 2 * rim), np.uint8)
     filled[rim:-rim, rim:-rim] = own
     contours, _ = cv2.findContours(filled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -219,13 +214,13 @@ def measure(
         float(body[-patch:, :patch].mean()),
         float(body[-patch:, -patch:].mean()),
     )
-    around = ring_around(image, behind, labels, filled, whole, rim)
+    around = ring_around(image, taken, filled, whole, rim)
     return Plane(
         box=Box(whole.left + x0, whole.top + y0, whole.left + x1, whole.top + y1),
         whole=whole,
         colour=colour.value,
         fill=fill,
-        solid=area / max(1, int(inner.sum())),
+        solid=one.area / max(1, int(inner.sum())),
         outside=share_near(around, colour),
         around=middle_colour(around),
         sharp=sharpness(edges, contours, whole, rim),
@@ -233,9 +228,7 @@ def measure(
     )
 
 
-def ring_around(
-    image: Image, behind: NDArray[np.bool_], labels: NDArray[np.int32], filled: Mask, whole: Box, rim: int
-) -> Image:
+def ring_around(image: Image, taken: Mask, filled: Mask, whole: Box, rim: int) -> Image:
     """The pixels 3 to 4 px outside the filled shape, shape (n, 3); those outside the image, or in another component,
     are left out."""
     wide = cv2.dilate(filled, np.ones((2 * rim + 1, 2 * rim + 1), np.uint8))
@@ -244,8 +237,8 @@ def ring_around(
     top, left = whole.top - rim, whole.left - rim
     y0, y1 = max(0, top), min(height, whole.bottom + rim)
     x0, x1 = max(0, left), min(width, whole.right + rim)
-    used = (ring[y0 - top : y1 - top, x0 - left : x1 - left] > 0) & behind[labels[y0:y1, x0:x1]]
-    return image[y0:y1, x0:x1][used]
+    used = (ring[y0 - top : y1 - top, x0 - left : x1 - left] > 0) & (taken[y0:y1, x0:x1] == 0)
+    return np.asarray(image[y0:y1, x0:x1][used], np.uint8)
 
 
 def sharpness(edges: Mask, contours: Sequence[cv2.typing.MatLike], whole: Box, rim: int) -> float:
