@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from contracts.resources import ConsumerProgress
-from deploy.settings import CAPABILITIES, Settings
+from deploy.settings import CAPABILITIES, Settings, SettingsError
 from processors.analysis.builtin import BuiltinEngine
 from processors.analysis.handler import AnalysisHandler
 from processors.merge.handler import MergeHandler
@@ -84,10 +84,18 @@ async def running_processors(
         async with asyncio.TaskGroup() as tasks:
             for consumer in consumers:
                 tasks.create_task(consumer.run(stop))
-            warm = tasks.create_task(warming.warm()) if warming is not None else None
+            warm = tasks.create_task(_warm(warming, settings)) if warming is not None else None
             try:
                 yield Processors(consumers)
             finally:
                 stop.set()
                 if warm is not None:
                     warm.cancel()
+
+
+async def _warm(pool: OcrPool, settings: Settings) -> None:
+    """Loads the models. Raises SettingsError where the engine that is set does not run here, WorkerDied."""
+    try:
+        await pool.warm()
+    except (ImportError, ValueError, OSError) as error:
+        raise SettingsError(f"TOKSTREAM_OCR={settings.ocr}: {error}") from error

@@ -18,15 +18,16 @@ CAPABILITIES = ("ocr", "merge", "analysis")
 """What a processor can be told to run."""
 
 
-def _says(text: str) -> msgspec.Meta:
-    return msgspec.Meta(description=text)
+def _says(text: str, *, least: float | None = None, most: float | None = None) -> msgspec.Meta:
+    """What a setting means, and the bounds of its number, both inclusive."""
+    return msgspec.Meta(description=text, ge=least, le=most)
 
 
 class Settings(Record, frozen=True):
     """All settings with their defaults, which are those of the embedded service on a laptop."""
 
     host: Annotated[str, _says("Address to listen on. Anything but loopback needs API keys.")] = "127.0.0.1"
-    port: Annotated[int, _says("Port to listen on; 0 takes a free one.")] = 8080
+    port: Annotated[int, _says("Port to listen on; 0 takes a free one.", least=0, most=65535)] = 8080
     data_dir: Annotated[Path, _says("Where the embedded service keeps its database and images.")] = Path("data")
 
     ocr: Annotated[
@@ -35,16 +36,28 @@ class Settings(Record, frozen=True):
     ] = "auto"
     paddle_models: Annotated[Path | None, _says("Folder with PaddleOCR models for TOKSTREAM_OCR=paddle.")] = None
     ocr_workers: Annotated[
-        int, _says("Processes that read screenshots; 0 is one for each core but one, at least one.")
+        int, _says("Processes that read screenshots; 0 is one for each core but one, at least one.", least=0, most=256)
     ] = 0
 
     kafka: Annotated[str, _says("Kafka bootstrap servers, host:port separated by commas.")] = ""
-    kafka_security_protocol: Annotated[str, _says("PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.")] = "PLAINTEXT"
-    kafka_sasl_mechanism: Annotated[str, _says("PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.")] = ""
+    kafka_security_protocol: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], _says("How brokers are spoken to.")
+    ] = "PLAINTEXT"
+    kafka_sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], _says("How SASL tells who we are.")
+    ] = "PLAIN"
     kafka_username: Annotated[str, _says("SASL user.")] = ""
     kafka_password: Annotated[str, _says("SASL password.")] = ""
     kafka_ca_file: Annotated[str, _says("CA certificates (PEM) for SSL; empty uses those of the system.")] = ""
-    kafka_replication_factor: Annotated[int, _says("Replicas of topics that Tokstream makes.")] = 1
+    kafka_certificate_file: Annotated[
+        str, _says("Our certificate (PEM) where the brokers ask for one; needs TOKSTREAM_KAFKA_SECURITY_PROTOCOL=SSL.")
+    ] = ""
+    kafka_key_file: Annotated[str, _says("Key (PEM) of our certificate; empty where its file holds both.")] = ""
+    kafka_compression: Annotated[
+        Literal["none", "gzip", "lz4", "snappy", "zstd"],
+        _says("How records are compressed; all but gzip need the extra `kafka`."),
+    ] = "none"
+    kafka_replication_factor: Annotated[int, _says("Replicas of topics that Tokstream makes.", least=1, most=100)] = 1
 
     mongodb: Annotated[str, _says("MongoDB URI of a replica set.")] = ""
     mongodb_database: Annotated[str, _says("Name of the database.")] = "tokstream"
@@ -63,12 +76,16 @@ class Settings(Record, frozen=True):
     ticket_secret: Annotated[str, _says("Signs the tickets of browser sockets; the same on every gateway.")] = ""
     allowed_origins: Annotated[str, _says("Browser origins that may call, separated by commas.")] = ""
     allowed_hosts: Annotated[str, _says("Host names that are answered without keys, besides loopback.")] = ""
-    max_upload_bytes: Annotated[int, _says("Largest image file.")] = 20 * 1024 * 1024
-    max_pixels: Annotated[int, _says("Most pixels (width times height) of an image.")] = 40_000_000
-    default_wait: Annotated[float, _says("Seconds that a POST waits for its result before it answers 202.")] = 30.0
+    max_upload_bytes: Annotated[int, _says("Largest image file.", least=1024)] = 20 * 1024 * 1024
+    max_pixels: Annotated[int, _says("Most pixels (width times height) of an image.", least=10_000)] = 40_000_000
+    default_wait: Annotated[
+        float, _says("Seconds that a POST waits for its result before it answers 202.", least=0, most=3600)
+    ] = 30.0
 
-    concurrency: Annotated[int, _says("Commands that one consumer handles at a time.")] = 16
-    drain_seconds: Annotated[float, _says("Seconds that running work gets to finish at shutdown.")] = 20.0
+    concurrency: Annotated[int, _says("Commands that one consumer handles at a time.", least=1, most=1000)] = 16
+    drain_seconds: Annotated[
+        float, _says("Seconds that running work gets to finish at shutdown.", least=0, most=3600)
+    ] = 20.0
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], _says("Least severe log line shown.")] = "INFO"
     log_format: Annotated[Literal["text", "json"], _says("Form of log lines.")] = "text"
 
@@ -104,13 +121,14 @@ def load(environment: Mapping[str, str] | None = None, **overrides: object) -> S
 
 def _convert(name: str, value: object, source: str) -> object:
     annotation = get_type_hints(Settings, include_extras=True)[name]
-    kind = get_args(annotation)[0]
-    if kind in (Path, Path | None):
+    if get_args(annotation)[0] in (Path, Path | None):
         return Path(str(value)).expanduser()
     try:
-        return msgspec.convert(value, kind, strict=False)
+        return msgspec.convert(value, annotation, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{source}={value!r}: {error}") from error
+        choices = get_args(get_args(annotation)[0])
+        reason = f"expected one of {', '.join(choices)}" if choices else str(error)
+        raise SettingsError(f"{source}={value!r}: {reason}") from error
 
 
 def describe() -> list[tuple[str, str, str]]:

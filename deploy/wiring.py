@@ -81,7 +81,7 @@ async def _blobs(settings: Settings) -> Blobs:
 
 @asynccontextmanager
 async def open_log(settings: Settings) -> AsyncIterator[EventLog]:
-    """The event log alone, of whichever deployment the settings describe. Raises Unavailable."""
+    """The event log alone, of whichever deployment the settings describe. Raises Unavailable, within seconds."""
     if not settings.kafka:
         async with open_embedded(settings) as stores:
             yield stores.log
@@ -90,6 +90,8 @@ async def open_log(settings: Settings) -> AsyncIterator[EventLog]:
 
     log = KafkaEventLog(_kafka_config(settings))
     try:
+        # Making topics is given time, because a broker may just be starting; somebody at a terminal is not waiting.
+        await log.check()
         await log.ensure(all_topics())
         yield log
     finally:
@@ -117,14 +119,18 @@ async def open_production(settings: Settings) -> AsyncIterator[Production]:
     from storage.mongo import MongoConfig, MongoDatabase
 
     clock, ids = SystemClock(), Uuid7()
+    blobs = await _blobs(settings)
+    config = _kafka_config(settings)
     try:
         database = await MongoDatabase.open(MongoConfig(uri=settings.mongodb, database=settings.mongodb_database))
     except ValueError as error:
-        raise SettingsError(f"TOKSTREAM_MONGODB: {error}") from error
-    log = KafkaEventLog(_kafka_config(settings))
+        # What the driver says may quote a piece of the password, where a character of it was not escaped.
+        quotable = "@" not in settings.mongodb
+        reason = str(error) if quotable else "the URI cannot be used; user and password must be percent-encoded"
+        raise SettingsError(f"TOKSTREAM_MONGODB: {reason}") from (error if quotable else None)
+    log = KafkaEventLog(config)
     journal = MongoJournal(database, ids)
     documents = MongoDocuments(database)
-    blobs = await _blobs(settings)
     stores = Stores(
         log=log,
         journal=journal,
@@ -151,25 +157,43 @@ async def open_production(settings: Settings) -> AsyncIterator[Production]:
                 production.prepared.set()
                 return
 
-    preparing = asyncio.create_task(prepare())
     try:
-        yield production
+        # What cannot be waited for (a topic that may not be made, an index that contradicts) ends the process and says
+        # why, rather than leave it waiting for ever.
+        async with asyncio.TaskGroup() as tasks:
+            preparing = tasks.create_task(prepare())
+            try:
+                yield production
+            finally:
+                preparing.cancel()
     finally:
-        preparing.cancel()
-        await asyncio.wait((preparing,))
         await log.close()
         await database.close()
 
 
 def _kafka_config(settings: Settings) -> "KafkaConfig":
+    """Raises SettingsError where it could never be used."""
+    from aiokafka import codec
+
     from storage.log.kafka import KafkaConfig
 
-    return KafkaConfig(
+    compression = None if settings.kafka_compression == "none" else settings.kafka_compression
+    if compression is not None and not getattr(codec, f"has_{compression}")():
+        raise SettingsError(f"TOKSTREAM_KAFKA_COMPRESSION={compression}: install the extra tokstream[kafka]")
+    config = KafkaConfig(
         bootstrap=settings.kafka,
         security_protocol=settings.kafka_security_protocol,
-        sasl_mechanism=settings.kafka_sasl_mechanism or "PLAIN",
+        sasl_mechanism=settings.kafka_sasl_mechanism,
         sasl_username=settings.kafka_username or None,
         sasl_password=settings.kafka_password or None,
         ca_file=settings.kafka_ca_file or None,
+        certificate_file=settings.kafka_certificate_file or None,
+        key_file=settings.kafka_key_file or None,
+        compression=compression,
         replication_factor=settings.kafka_replication_factor,
     )
+    try:
+        config.connection()
+    except OSError as error:
+        raise SettingsError(f"TOKSTREAM_KAFKA_CA_FILE, _CERTIFICATE_FILE or _KEY_FILE: {error}") from error
+    return config

@@ -10,6 +10,7 @@ from deploy.cli.doctor import doctor
 from deploy.cli.key import key
 from deploy.cli.run import gateway, processor, serve
 from deploy.settings import SettingsError
+from processors.runtime.pool import WorkerDied
 from storage.errors import StorageError
 
 
@@ -25,16 +26,19 @@ def tokstream() -> None:
 for command in (serve, gateway, processor, analyze, doctor, dlq, key):
     tokstream.add_command(command)
 
+EXPECTED = (SettingsError, StorageError, WorkerDied, OSError)
+"""What a person can mend: a setting, a server, a disk, a machine with too little memory for the models."""
+
 
 def main() -> None:
     """The console script. What a person can mend is one line on standard error, never a traceback."""
     try:
         tokstream()
-    except (SettingsError, StorageError, OSError) as error:
+    except EXPECTED as error:
         click.echo(f"tokstream: {error}", err=True)
         sys.exit(2)
     except ExceptionGroup as group:
-        expected, rest = group.split((SettingsError, StorageError, OSError))
+        expected, rest = group.split(EXPECTED)
         if rest is not None or expected is None:
             raise
         for reason in _leaves(expected):

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import click
 
 from contracts.topics import COMMAND_TOPICS
+from deploy import logs
 from deploy.settings import Settings, load
 from processors.runtime import deadletters
 from processors.runtime.deadletters import DeadLetter
@@ -28,8 +30,12 @@ def _topic(capability: str) -> str:
 def _with_log(action: Callable[[EventLog], Awaitable[None]], data_dir: str | None) -> None:
     from deploy.wiring import open_log
 
+    settings: Settings = load(data_dir=data_dir)
+    logs.configure(settings)
+    for name, level in (("", logging.ERROR), ("aiokafka", logging.CRITICAL)):  # what is wrong is one line, ours
+        logging.getLogger(name).setLevel(level)
+
     async def run() -> None:
-        settings: Settings = load(data_dir=data_dir)
         async with open_log(settings) as log:
             await action(log)
 

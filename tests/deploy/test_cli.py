@@ -4,8 +4,10 @@ import asyncio
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,60 @@ def test_the_production_commands_name_what_is_missing() -> None:
     done = tokstream("gateway", TOKSTREAM_KAFKA="127.0.0.1:1")
     assert done.returncode == 2
     assert "TOKSTREAM_MONGODB, TOKSTREAM_BLOBS" in done.stderr
+
+
+PRODUCTION = {
+    "TOKSTREAM_KAFKA": "127.0.0.1:1",
+    "TOKSTREAM_MONGODB": "mongodb://127.0.0.1:1",
+    "TOKSTREAM_BLOBS": "s3://bucket",
+    "TOKSTREAM_BLOBS_ACCESS_KEY": "key",
+    "TOKSTREAM_BLOBS_SECRET_KEY": "hushhush",
+}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"TOKSTREAM_MONGODB": "mongodb://me:hush/hush@host/db"}, "percent-encoded"),
+        ({"TOKSTREAM_BLOBS": "ftp://bucket"}, "TOKSTREAM_BLOBS"),
+        (
+            {"TOKSTREAM_KAFKA_SECURITY_PROTOCOL": "SSL", "TOKSTREAM_KAFKA_CERTIFICATE_FILE": "/nowhere.pem"},
+            "_CERTIFICATE_FILE",
+        ),
+    ],
+)
+def test_what_can_never_be_used_is_one_line_without_secrets(wrong: dict[str, str], named: str) -> None:
+    done = tokstream("processor", "merge", **{**PRODUCTION, **wrong})
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert named in done.stderr
+    assert "hush" not in done.stderr
+
+
+def test_an_engine_that_cannot_run_ends_the_service_in_one_line(tmp_path: Path) -> None:
+    environment = {"TOKSTREAM_OCR": "paddle", "TOKSTREAM_PADDLE_MODELS": str(tmp_path), "TOKSTREAM_LOG_LEVEL": "ERROR"}
+    done = tokstream("serve", "--port", "0", "--data-dir", str(tmp_path / "data"), **environment)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "TOKSTREAM_OCR=paddle" in done.stderr
+
+
+def test_dead_letters_of_a_broker_that_is_away_are_one_line_soon() -> None:
+    started = time.monotonic()
+    done = tokstream("dlq", "list", TOKSTREAM_KAFKA="127.0.0.1:1")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "Kafka" in done.stderr
+    assert time.monotonic() - started < 15
+
+
+def test_dead_letters_of_a_broker_that_does_not_answer_are_one_line_soon() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        started = time.monotonic()
+        done = tokstream("dlq", "list", TOKSTREAM_KAFKA=f"127.0.0.1:{mute.getsockname()[1]}")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert time.monotonic() - started < 20
 
 
 def test_dead_letters_are_listed_shown_and_replayed(tmp_path: Path) -> None:

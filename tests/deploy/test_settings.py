@@ -30,6 +30,13 @@ def test_variables_are_converted_and_options_win() -> None:
     [
         ({"TOKSTREAM_PORT": "many"}, "TOKSTREAM_PORT='many'"),
         ({"TOKSTREAM_OCR": "magic"}, "TOKSTREAM_OCR='magic'"),
+        ({"TOKSTREAM_OCR": "magic"}, "one of auto, tokstream, paddle, tesseract"),
+        ({"TOKSTREAM_PORT": "99999"}, "TOKSTREAM_PORT='99999'"),
+        ({"TOKSTREAM_CONCURRENCY": "0"}, "TOKSTREAM_CONCURRENCY='0'"),
+        ({"TOKSTREAM_OCR_WORKERS": "-1"}, "TOKSTREAM_OCR_WORKERS='-1'"),
+        ({"TOKSTREAM_DRAIN_SECONDS": "nan"}, "TOKSTREAM_DRAIN_SECONDS='nan'"),
+        ({"TOKSTREAM_DEFAULT_WAIT": "inf"}, "TOKSTREAM_DEFAULT_WAIT='inf'"),
+        ({"TOKSTREAM_KAFKA_SECURITY_PROTOCOL": "TLS"}, "one of PLAINTEXT, SSL"),
         ({"TOKSTREAM_PROT": "1"}, "TOKSTREAM_PROT is no setting"),
     ],
 )
