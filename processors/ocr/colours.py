@@ -6,6 +6,7 @@ All further questions (medians, shares) are answered from the counts, so their p
 
 from collections.abc import Iterable
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +27,7 @@ class ColourCounts:
     def __init__(self, image: Image, mask: NDArray[np.bool_]) -> None:
         self._image = image
         # What the mask leaves out is counted in a cell of its own: cheaper than taking the other pixels out.
-        self._cells = np.where(mask, grid(image >> np.uint8(3), 5), np.uint16(CELLS))
+        self._cells = np.where(mask, cells_of(image), np.uint16(CELLS))
         self.counts = np.bincount(self._cells.ravel(), minlength=CELLS + 1)[:CELLS]
         self.total = int(self.counts.sum())
 
@@ -35,9 +36,9 @@ class ColourCounts:
         wanted = list(cells)
         place = np.full(CELLS + 1, len(wanted), np.int32)
         place[wanted] = np.arange(len(wanted), dtype=np.int32)
-        index = place[self._cells]
+        index = np.take(place, self._cells)
         index <<= 9
-        index |= grid(self._image & np.uint8(LEVELS - 1), 3)
+        index |= offsets_of(self._image)
         counts = np.bincount(index.ravel(), minlength=(len(wanted) + 1) << 9).reshape(-1, LEVELS, LEVELS, LEVELS)
         return {cell: Cell(origin(cell), counts[number]) for number, cell in enumerate(wanted)}
 
@@ -68,12 +69,20 @@ class Cell:
         return float(self.counts[np.ix_(*near)].sum() / self.total)
 
 
-def grid(image: Image, bits: int) -> NDArray[np.uint16]:
-    """One number a pixel from three channels of `bits` bits each (at most 5); shape (height, width)."""
-    index = image[:, :, 0].astype(np.uint16)
+def cells_of(image: Image) -> NDArray[np.uint16]:
+    """The cell of each pixel, shape (height, width)."""
+    # As if red came first: OpenCV packs the channels the other way round.
+    packed = cv2.cvtColor(image, cv2.COLOR_RGB2BGR555)
+    return np.asarray(packed).view(np.uint16).reshape(image.shape[:2])
+
+
+def offsets_of(image: Image) -> NDArray[np.uint16]:
+    """The place of each pixel within its cell: three bits each of blue, green and red; shape (height, width)."""
+    low = image & np.uint8(LEVELS - 1)
+    index = low[:, :, 0].astype(np.uint16)
     for channel in (1, 2):
-        index <<= bits
-        index |= image[:, :, channel]
+        index <<= 3
+        index |= low[:, :, channel]
     return index
 
 

@@ -73,10 +73,14 @@ def components(mask: Mask, least: int) -> list[Component]:
 
 
 def large_contours(mask: Mask, least: int) -> list[tuple[cv2.typing.MatLike, Box]]:
-    """The outer contours that may enclose something that `counts`, with their bounding boxes."""
+    """The outer contours that may enclose something that `counts`, with their bounding boxes. Masks are wider than
+    `least`."""
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     found = []
     for contour in contours:
+        # A chain around `least` px goes there and back; most are letters.
+        if len(contour) < 2 * (least - 1):
+            continue
         left, top, wide, high = cv2.boundingRect(contour)
         box = Box(left, top, left + wide, top + high)
         if counts(box, mask, least):

