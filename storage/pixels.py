@@ -7,6 +7,7 @@ person sees it on a white page: uint8, shape (height, width, 3), channels blue, 
 import contextlib
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
@@ -54,13 +55,19 @@ def to_bgr(image: Pillow.Image) -> Pixels:
     """Any Pillow image as uint8 (height, width, 3), blue, green, red; transparency is composited on white."""
     if image.mode.startswith("I") or image.mode == "F":
         return grey_to_bgr(np.asarray(image))
-    if image.mode in TRANSPARENT_MODES or "transparency" in image.info:
+    if (image.mode in TRANSPARENT_MODES or "transparency" in image.info) and not is_opaque(image):
         shown = image.convert("RGBA")
         page = Pillow.new("RGBA", shown.size, "white")
         page.alpha_composite(shown)
         image = page
-    rgb = np.asarray(image.convert("RGB"))
-    return np.ascontiguousarray(rgb[:, :, ::-1])
+    rgb = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)
+
+
+def is_opaque(image: Pillow.Image) -> bool:
+    """Whether an RGBA image has nothing transparent, as screenshots of iOS: compositing would cost and change
+    nothing."""
+    return image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255)
 
 
 def grey_to_bgr(values: NDArray[np.generic]) -> Pixels:

@@ -53,6 +53,17 @@ def test_transparency_shows_white() -> None:
     assert_halves(saved(image), 0)
 
 
+@pytest.mark.parametrize("alpha", [255, 254])
+def test_an_opaque_image_is_what_compositing_gives(alpha: int) -> None:
+    levels = np.random.default_rng(1).integers(0, 256, (64, 48, 4), dtype=np.uint8)
+    levels[:, :, 3] = 255
+    levels[0, 0, 3] = alpha
+    image = Image.fromarray(levels)
+    page = Image.new("RGBA", image.size, "white")
+    page.alpha_composite(image)
+    assert (decode(saved(image))[:, :, ::-1] == np.asarray(page.convert("RGB"))).all()
+
+
 def test_sixteen_bit_grey_keeps_its_shades() -> None:
     ramp = np.linspace(0, 65535, 40).astype(np.uint16)[None].repeat(20, axis=0)
     pixels = decode(saved(Image.fromarray(ramp)))
