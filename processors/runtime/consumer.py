@@ -84,6 +84,7 @@ class Consumer:
         self._running: dict[asyncio.Task[None], tuple[LogRecord, float]] = {}
         self._delayed: dict[TopicPartition, dict[int, asyncio.TimerHandle]] = {}
         self._dirty = asyncio.Event()
+        self._committing = asyncio.Lock()
         self._subscription: Subscription | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._failed_polls = 0
@@ -213,16 +214,21 @@ class Consumer:
                 self._dirty.set()
 
     async def _commit(self, member: Subscription) -> bool:
-        offsets = self._tracker.take_committable()
-        if not offsets:
+        # One at a time: who leaves or lets partitions go must not overtake a commit that is on its way.
+        async with self._committing:
+            offsets = self._tracker.take_committable()
+            if not offsets:
+                return True
+            try:
+                await member.commit(offsets)
+            except Unavailable as error:
+                logger.warning("%s: could not commit: %s", self._handler.name, error)
+                self._tracker.give_back(offsets)
+                return False
+            except asyncio.CancelledError:
+                self._tracker.give_back(offsets)
+                raise
             return True
-        try:
-            await member.commit(offsets)
-        except Unavailable as error:
-            logger.warning("%s: could not commit: %s", self._handler.name, error)
-            self._tracker.give_back(offsets)
-            return False
-        return True
 
     async def _drain(self) -> None:
         """Lets running commands finish within the bound; queued ones are not started."""

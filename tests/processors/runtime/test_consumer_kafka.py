@@ -26,6 +26,9 @@ PATIENCE = 90.0
 POLICY = RetryPolicy(in_place=1, attempts=3, first=0.05, longest=0.2)
 KEYS = [f"key{number}" for number in range(12)]
 PARTITIONS = 6
+QUEUE_LIMIT = 16
+HELD = 2 * QUEUE_LIMIT + 8
+"""Records a member may hold: a queue, the poll that came on top of it, and those that run."""
 
 
 def config(kafka: KafkaServer) -> KafkaConfig:
@@ -102,7 +105,7 @@ async def until(predicate: Callable[[], bool], handler: Recorder) -> None:
 
 @asynccontextmanager
 async def member(log: EventLog, handler: Recorder, **settings: float) -> AsyncIterator[Consumer]:
-    options = ConsumerSettings(concurrency=8, queue_limit=16, poll_seconds=0.2, **settings)  # type: ignore[arg-type]
+    options = ConsumerSettings(concurrency=8, queue_limit=QUEUE_LIMIT, poll_seconds=0.2, **settings)  # type: ignore[arg-type]
     consumer = Consumer(log, handler, options, POLICY)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
@@ -130,9 +133,12 @@ async def test_members_that_come_and_go_leave_nothing_out_and_keep_the_order_of_
             await until(lambda: len(second.handled) > 20, second)  # the rebalance has given it work
         await until(lambda: set(work.handled) >= wanted, first)
     assert not work.overlaps
-    assert len(first.handled) + len(second.handled) == len(wanted), "what was finished was committed before it moved"
+    # What runs ahead of the first open offset of its partition is done again by whoever has the partition next: of two
+    # rebalances at most what two members held.
+    assert len(work.handled) - len(wanted) <= 2 * 2 * HELD
     for key in KEYS:
-        assert orders(work.handled, key) == list(range(total))
+        once = list(dict.fromkeys(orders(work.handled, key)))
+        assert once == list(range(total)), "never is anything skipped or overtaken"
 
 
 async def test_the_work_of_a_member_that_is_cut_off_goes_on_in_order_with_another(
@@ -147,7 +153,7 @@ async def test_the_work_of_a_member_that_is_cut_off_goes_on_in_order_with_anothe
     log = KafkaEventLog(config(kafka))
     await log.ensure([TopicSpec(name=group.topic, partitions=PARTITIONS)])
     await log.ensure([TopicSpec(name=retry_topic(group.topic), partitions=PARTITIONS)])
-    options = ConsumerSettings(concurrency=8, queue_limit=16, poll_seconds=0.2)
+    options = ConsumerSettings(concurrency=8, queue_limit=QUEUE_LIMIT, poll_seconds=0.2)
     dying = asyncio.create_task(Consumer(log, doomed, options, POLICY).run(asyncio.Event()))
     await until(lambda: len(doomed.handled) > 30, doomed)
     dying.cancel()  # neither drained nor committed

@@ -133,7 +133,15 @@ class FlakyLog(SqliteEventLog):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.failures = 0
+        self.slow = False
         self.subscription: Subscription | None = None
+        self.commits = 0
+
+    async def before_commit(self) -> None:
+        """The first commit never comes back from the broker before it is cut off."""
+        self.commits += 1
+        if self.commits == 1 and self.slow:
+            await asyncio.Event().wait()
 
     def consume(self, topics, group, on_revoke=None):  # type: ignore[no-untyped-def]
         return self._flaky(topics, group, on_revoke)
@@ -161,6 +169,7 @@ class FlakyMember:
         return await self._member.poll(max_records, timeout)
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        await self._log.before_commit()
         await self._member.commit(offsets)
 
     def pause(self, partitions: Sequence[TopicPartition]) -> None:
@@ -239,3 +248,19 @@ async def test_a_trial_that_a_rebalance_cuts_off_does_not_leave_the_breaker_open
         down = False
         await send(flaky, tmp_path, ["after"])
         await handler.until(lambda: "after" in handler.handled)
+
+
+async def test_a_commit_that_the_drain_cuts_off_is_made_again(flaky: FlakyLog, tmp_path: Path) -> None:
+    flaky.slow = True
+    first = Recorder()
+    await send(flaky, tmp_path, ["a"])
+    async with consuming(flaky, first, ConsumerSettings(poll_seconds=0.05)):
+        async with asyncio.timeout(10):
+            while not flaky.commits:
+                await asyncio.sleep(0.01)
+    assert first.handled == ["a"]
+    second = Recorder()
+    await send(flaky, tmp_path, ["b"])
+    async with consuming(flaky, second):
+        await second.until(lambda: bool(second.handled))
+    assert second.handled == ["b"]
