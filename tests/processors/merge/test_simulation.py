@@ -20,7 +20,6 @@ def test_conversations_merge_by_text_alone(name: str) -> None:
     (case,) = [case for case in CASES if case.name == name]
     tally = run(case, 40)
     assert tally.perfect / tally.conversations >= ENOUGH[name], tally
-    assert sorted(tally.seconds)[len(tally.seconds) // 2] < 0.015
 
 
 def test_what_shares_nothing_is_never_joined() -> None:
