@@ -402,7 +402,8 @@ async def test_what_people_write_is_text_and_nothing_else(service: Service, brow
 async def test_the_page_works_by_keyboard_alone(service: Service, browser: Browser, shots: list[FilePayload]) -> None:
     async with opened(browser, service.url) as (page, _):
         reached: list[str] = []
-        for _ in range(20):
+        # Earlier sessions are stops on the way, two each: how many there are depends on the tests before this one.
+        while "about" not in reached and len(reached) < 200:
             await page.keyboard.press("Tab")
             reached.append(await page.evaluate("document.activeElement.id"))
         assert [one for one in reached if one in ("files", "fresh", "log", "relationship", "about")][:5] == [
