@@ -8,14 +8,12 @@ from pathlib import Path
 
 import click
 
-from deploy.client import Client
 from deploy.engines import engines
 from deploy.gateways import serving_gateway
 from deploy.http import bind
 from deploy.processing import running_processors
 from deploy.runners import stop_signals
 from deploy.settings import Settings
-from deploy.transcript import read_screenshots, show_transcript
 from deploy.wiring import open_embedded
 from gateway.services import GatewayHooks
 
@@ -57,6 +55,10 @@ async def run_embedded(settings: Settings, images: Sequence[Path] = ()) -> None:
 
 
 async def _read(url: str, images: Sequence[Path]) -> None:
+    # Loaded when asked for: a client and a terminal are a quarter of the time that a service without either starts in.
+    from deploy.client import Client
+    from deploy.transcript import read_screenshots, show_transcript
+
     async with Client(url) as client:
         session_id = await read_screenshots(client, images, "FRIEND", "sample")
         await show_transcript(client, session_id)
