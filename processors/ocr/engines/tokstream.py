@@ -6,9 +6,9 @@ Weights and figures: weights/MODEL_CARD.md. It has no Han, kana or accented Lati
 from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from processors.ocr.engines.charset import Charset, load_charset
@@ -17,6 +17,9 @@ from processors.ocr.engines.confusables import settle
 from processors.ocr.engines.crops import Plane, prepare
 from processors.ocr.engines.decoding import decode
 from processors.ocr.engines.port import Image, Recognition
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 WEIGHTS = "processors.ocr.engines.weights"
 MODEL, CHARSET = "korline.q8.onnx", "charset.json"
@@ -90,8 +93,11 @@ class TokstreamRecogniser:
             yield batch
 
 
-def open_session(model: Path) -> onnxruntime.InferenceSession:
+def open_session(model: Path) -> "InferenceSession":
     """An onnxruntime session that uses one thread and keeps no arena: processes of the pool run side by side."""
+    # Loaded where lines are read: the process that serves only asks which engines there are.
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
