@@ -3,31 +3,38 @@
 An element is what one message may be. Nothing is read here: shape, colour and place decide.
 """
 
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
-import cv2
 import numpy as np
 
+from processors.ocr.blobs import BACKGROUND_TOLERANCE, PANEL_SHARE, Blob, blobs
 from processors.ocr.colours import ColourCounts
 from processors.ocr.engines.port import Box, Image
-from processors.ocr.planes import LEAST_SIDE, Mask, Plane, difference, inside, near_colour, without_twins
+from processors.ocr.frames import Edges, find_frames, is_hollow, is_painted
+from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside, near_colour, without_twins
 
 ElementKind = Literal["bubble", "card", "photo"]
-
-PANEL_SHARE = 0.93
-"""What is this much of the width of the conversation is a panel of the window, not a bubble."""
 
 LOW_SHARE = 0.14
 """Elements lower than this share of the width hold a line or two of text."""
 
 OUTLINE_SHARE = 0.6
 LEAST_CONTRAST = 6
-BACKGROUND_TOLERANCE = 12
 
 CLEAR_FILL = 0.88
 CLEAR_SHARP = 0.93
 CLEAR_CONTRAST = 12
 """A plane with such an edge all around is no shade of a wallpaper."""
+
+BLOB_SIDES = 0.6
+"""So much of the sides of a blob must be edges: the shades of a picture fade away."""
+
+STACKED_SHARE = 0.55
+GLUED_SHARE = 0.5
+WHOLE_GLUED_SHARE = 0.7
+"""Bubbles that touch fill this share of the box around them; patches of one colour in a picture do not, the less so
+where the box has four whole sides."""
 
 
 class Element(NamedTuple):
@@ -106,36 +113,6 @@ def without_loose(planes: list[Plane]) -> list[Plane]:
     return kept
 
 
-class Blob(NamedTuple):
-    """A connected area that differs from the background, holes filled. `fill` is its share of `box`."""
-
-    box: Box
-    fill: float
-
-
-def blobs(image: Image, background: tuple[int, int, int], least: int) -> list[Blob]:
-    """Blobs of at least `least` px in both directions."""
-    mask: Mask = 255 - near_colour(image, background, BACKGROUND_TOLERANCE)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-    width = mask.shape[1]
-    found = []
-    for label in range(1, count):
-        left, top, wide, high, area = (int(value) for value in stats[label])
-        if wide < least or high < least or wide >= PANEL_SHARE * width or area < 0.1 * wide * high:
-            continue
-        own = (labels[top : top + high, left : left + wide] == label).astype(np.uint8)
-        contours, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        cv2.drawContours(own, contours, -1, (1,), thickness=cv2.FILLED)
-        columns = np.flatnonzero(own.sum(axis=0) >= 0.5 * high)
-        rows = np.flatnonzero(own.sum(axis=1) >= 0.5 * wide)
-        if len(columns) < least or len(rows) < least:
-            found.append(Blob(Box(left, top, left + wide, top + high), float(own.mean())))
-            continue
-        x0, x1, y0, y1 = int(columns[0]), int(columns[-1]) + 1, int(rows[0]), int(rows[-1]) + 1
-        found.append(Blob(Box(left + x0, top + y0, left + x1, top + y1), float(own[y0:y1, x0:x1].mean())))
-    return found
-
-
 def nest(planes: list[Plane]) -> list[tuple[Plane, list[Plane]]]:
     """Planes that lie in no other, each with those inside it, the largest first."""
     tops: list[tuple[Plane, list[Plane]]] = []
@@ -189,14 +166,40 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         else:
             tops.append((plane, children))
     least = max(13, round(0.05 * width))
-    shapes = blobs(image, background, least) if background is not None else []
+    edges = Edges(image)
+    frames = find_frames(edges)
+    banner = max((f.box.bottom for f in frames if is_banner(f.box, width)), default=0)
+    shapes = []
+    for frame in frames:
+        if frame.box.width >= PANEL_SHARE * width:
+            continue
+        middle = middle_colour(image, frame.box)
+        if is_hollow(image, frame.box) or (
+            background is not None and difference(middle, background) <= LEAST_CONTRAST + 2
+        ):
+            outlines.append(frame.box)
+        elif frame.box.height >= LOW_SHARE * width or is_painted(image, frame.box):
+            shapes.append(Blob(frame.box, 1.0))
+    framed = [shape.box for shape in shapes]
+    grown = blobs(image, background, least) if background is not None else []
+    grown = [blob for blob in grown if blob.fill >= 0.85 and edges.drawn(blob.box) >= BLOB_SIDES]
+    shapes += [
+        blob
+        for blob in grown
+        if min(blob.box.width, blob.box.height) >= 2 * least
+        and (edges.is_whole(blob.box) or all(inside(box, blob.box) < 0.1 for box in framed))
+    ]
+    bounds = [*framed, *(blob.box for blob in sorted(grown, key=lambda blob: blob.box.height))]
     elements: list[Element] = []
     taken: list[Plane] = []
     for shape in shapes:
         members = [(plane, children) for plane, children in tops if inside(plane.box, shape.box) >= 0.85]
-        if shape.fill < 0.85 or shape.box.width < 2 * least or shape.box.height < 2 * least:
+        if any(inside(shape.box, element.box) >= 0.8 for element in elements):
             continue
-        if any(is_same(plane, shape.box) for plane, _ in members) or is_glued([plane for plane, _ in members]):
+        if any(is_same(plane, shape.box) for plane, _ in members):
+            continue
+        share = WHOLE_GLUED_SHARE if edges.is_whole(shape.box) else GLUED_SHARE
+        if is_glued([plane for plane, _ in members], shape.box, share):
             continue
         # A picture, alone or on top of a card: the planes in it are pieces of it.
         below = [plane for plane, _ in members if is_body(plane, shape.box)]
@@ -207,19 +210,25 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
             elements.append(Element(shape.box, "card", body.colour, buttons, body.box))
         else:
             # Nothing so low is a photo: a bubble painted with a gradient or a picture.
-            low = shape.box.height < LOW_SHARE * width
-            elements.append(Element(shape.box, "bubble" if low else "photo", middle_colour(image, shape.box)))
+            text = shape.box.height < LOW_SHARE * width or is_painted(image, shape.box)
+            elements.append(Element(shape.box, "bubble" if text else "photo", middle_colour(image, shape.box)))
         taken.extend(plane for plane, _ in members)
     for plane, children in tops:
         if plane in taken or any(inside(plane.box, element.box) >= 0.6 for element in elements):
             continue
+        pieces = stacked(bounds, plane)
+        if pieces:
+            free = [piece for piece in pieces if all(inside(piece, element.box) < 0.6 for element in elements)]
+            elements.extend(Element(piece, "bubble", plane.colour) for piece in free)
+            continue
         buttons = buttons_in(plane.box, children, outlines)
         if plane.solid > 0.988 and not children:
             continue
+        picture = not is_clear(plane) and plane.box.height >= LOW_SHARE * width and not is_painted(image, plane.box)
         elements.append(
             Element(
                 plane.box,
-                "card" if buttons else "bubble",
+                "card" if buttons else "photo" if picture and edges.is_whole(plane.box) else "bubble",
                 plane.colour,
                 buttons,
                 clear=is_clear(plane),
@@ -236,7 +245,44 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
             elements.append(Element(outline, "card", background or (0, 0, 0), buttons))
     elements.sort(key=lambda e: (e.box.top, e.box.left))
     outlines = [o for o in outlines if all(inside(o, e.box) < 0.8 for e in elements)]
-    return Parts(tuple(stack(elements)), tuple(outlines), background)
+    return Parts(below_banner(stack(elements), banner), tuple(outlines), background)
+
+
+def is_banner(box: Box, width: int) -> bool:
+    """Whether a rectangle is a notice pinned to the top of the conversation: low, and over its whole width."""
+    return box.width >= 0.9 * width and box.height <= 0.2 * width and box.top <= 0.12 * width
+
+
+def below_banner(elements: list[Element], banner: int) -> tuple[Element, ...]:
+    """The elements without what is under a pinned notice that ends at the row `banner`; it lets bubbles shine
+    through."""
+    kept = []
+    for element in elements:
+        box = element.box
+        if box.top >= banner:
+            kept.append(element)
+        elif box.bottom >= banner + LEAST_SIDE:
+            visible = Box(box.left, banner, box.right, box.bottom)
+            buttons = tuple(b for b in element.buttons if b.top >= banner)
+            body = element.body if element.body and element.body.top >= banner else None
+            kept.append(element._replace(box=visible, buttons=buttons, body=body))
+    return tuple(kept)
+
+
+def stacked(shapes: list[Box], plane: Plane) -> list[Box]:
+    """The shapes, one under the other, that a plane has grown over: bubbles 2 points apart on a wallpaper of nearly
+    their colour; none where it is one bubble."""
+    parts: list[Box] = []
+    for shape in shapes:
+        if inside(shape, plane.whole) >= 0.85 and all(
+            max(inside(shape, part), inside(part, shape)) < 0.3 for part in parts
+        ):
+            parts.append(shape)
+    parts.sort(key=lambda part: part.top)
+    if len(parts) < 2 or any(b.top < a.bottom - 1 for a, b in pairwise(parts)):
+        return []
+    area = sum(part.width * part.height for part in parts)
+    return parts if area >= STACKED_SHARE * plane.box.width * plane.box.height else []
 
 
 def middle_colour(image: Image, box: Box) -> tuple[int, int, int]:
@@ -268,15 +314,14 @@ def is_body(plane: Plane, shape: Box) -> bool:
     )
 
 
-def is_glued(members: list[Plane]) -> bool:
-    """Whether a blob is two bubbles of one colour, one under the other, whose shadows touch."""
+def is_glued(members: list[Plane], shape: Box, share: float) -> bool:
+    """Whether a shape is two bubbles or more, one under the other, whose shadows or tails touch: they fill `share`
+    of it."""
     bubbles = [p for p in members if is_clear(p) and p.fill >= 0.93 and p.solid < 0.985]
-    return any(
-        difference(a.colour, b.colour) <= BACKGROUND_TOLERANCE and (a.box.bottom <= b.box.top + 2)
-        for a in bubbles
-        for b in bubbles
-        if a is not b
-    )
+    touching = [
+        a for a in bubbles if any(a.box.bottom <= b.box.top + 2 or b.box.bottom <= a.box.top + 2 for b in bubbles)
+    ]
+    return sum(p.box.width * p.box.height for p in touching) >= share * shape.width * shape.height
 
 
 def is_same(plane: Plane, blob: Box) -> bool:

@@ -1,0 +1,317 @@
+"""Rectangles that straight edges draw, whatever is inside or around them: photos and painted bubbles on a picture.
+
+Planes need a flat colour and blobs a flat background. Where a photo stands on a wallpaper there is neither, but its
+four sides are still straight.
+"""
+
+from bisect import bisect_left, bisect_right
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from processors.ocr.engines.port import Box, Image
+from processors.ocr.planes import Mask, inside, overlap
+from processors.ocr.runs import runs
+
+EDGE = 9
+"""Least difference (of 255) across an edge."""
+
+LEAST_RUN = 16
+"""Working pixels: shorter straight runs are letters and drawings."""
+
+LEAST_HEIGHT = 36
+LEAST_WIDTH = 44
+
+MOST_RADIUS = 25
+"""Working pixels: corners are rounded by up to 18 points."""
+
+SUPPORT = 0.8
+MEAN_SUPPORT = 0.88
+"""Share of a side, without its corners, that must be an edge; and the same for all four together."""
+
+LEAST_GAP = 2
+MOST_GAP = 5
+"""Rows without an edge on either side: two bubbles of one width, one under the other, are no rectangle. Few rows count
+only between level edges."""
+
+MOST_RUNS = 160
+MOST_PAIRS = 4000
+"""So many straight runs a direction, and so many pairs of them, are looked at, the longest and largest first."""
+
+MOST_LEVELS = 8
+"""Level edges that are tried for the top and for the bottom, the nearest first."""
+
+WIDEST = 0.985
+
+BEYOND = 12
+MOST_CONTINUED = 1
+"""How many of the eight ends of the sides may go on for `BEYOND` px: the free space between bubbles has their edges for
+its sides, and those go on."""
+
+HOLLOW = 6
+"""Largest difference of a channel between the inside and the outside of a mere line."""
+
+PAINT_TOLERANCE = 16
+PAINTED_RIM = 0.85
+PAINTED_INSIDE = 0.5
+"""Shares of the rim and of the inside of a painted bubble that are near its colour."""
+
+
+class Run(NamedTuple):
+    """A straight edge: its place across, and where it starts and stops along."""
+
+    place: int
+    start: int
+    stop: int
+
+
+class Frame(NamedTuple):
+    """A rectangle and the share of its sides that are edges."""
+
+    box: Box
+    support: float
+
+
+def edge_mask(image: Image) -> Mask:
+    """1 where neighbours to the left and right differ, as a line one or two pixels wide; shape (height, width)."""
+    step = np.zeros(image.shape[:2], np.uint8)
+    for channel in range(3):
+        level = np.ascontiguousarray(image[:, :, channel])
+        cv2.max(step[:, 1:-1], cv2.absdiff(level[:, 2:], level[:, :-2]), dst=step[:, 1:-1])
+    crest = cv2.dilate(step, np.ones((1, 3), np.uint8))
+    return np.asarray(((step >= EDGE) & (step == crest)).astype(np.uint8))
+
+
+def straight_runs(mask: Mask) -> list[Run]:
+    """The straight vertical edges in a mask of edges, the longest first."""
+    wide = cv2.dilate(mask, np.ones((1, 3), np.uint8))
+    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
+    lines = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((LEAST_RUN, 1), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(lines, np.uint8), connectivity=4)
+    found = []
+    for label in range(1, count):
+        left, top, wide_px, high = (int(v) for v in stats[label, :4])
+        if wide_px <= 3:
+            found.append(Run(left + wide_px // 2, top, top + high))
+        else:
+            # Texture: several edges side by side; each column that carries one along is an edge of its own.
+            part = lines[top : top + high, left : left + wide_px].sum(axis=0)
+            for column in np.flatnonzero(part >= max(LEAST_RUN, 0.6 * part.max()))[:4]:
+                found.append(Run(left + int(column), top, top + high))
+    return sorted(found, key=lambda run: run.start - run.stop)[:MOST_RUNS]
+
+
+class Edges:
+    """The edges of an image in both directions, for asking how much of a side is one."""
+
+    def __init__(self, image: Image) -> None:
+        self.upright = edge_mask(image)
+        self.flat = np.ascontiguousarray(edge_mask(np.ascontiguousarray(image.transpose(1, 0, 2))).T)
+        near = cv2.dilate(self.upright, np.ones((1, 5), np.uint8))
+        self.beside = np.asarray(near, np.uint8)
+        self.above = np.asarray(cv2.dilate(self.flat, np.ones((5, 1), np.uint8)), np.uint8)
+        # Thousands of sides are asked for: sums make an answer of four look-ups.
+        self._beside_sums = np.asarray(cv2.integral(self.beside), np.int32)
+        self._above_sums = np.asarray(cv2.integral(self.above), np.int32)
+        self.height = len(self.upright)
+
+    def sides(self, box: Box) -> tuple[float, ...]:
+        """Share of the left, top, right and bottom side, without the corners, that is an edge. Sides along the border
+        of the image are left out: what is cut has no edge there."""
+        height, width = self.upright.shape
+        rows, columns = straight_parts(box)
+        found = []
+        if box.left > 1:
+            found.append(share(self._beside_sums, rows, slice(box.left, box.left + 1)))
+        if box.top > 1:
+            found.append(self.level_share(box.top, columns))
+        if box.right < width - 1:
+            found.append(share(self._beside_sums, rows, slice(box.right - 1, box.right)))
+        if box.bottom < height - 1:
+            found.append(self.level_share(box.bottom - 1, columns))
+        return tuple(found)
+
+    def level_share(self, row: int, columns: slice) -> float:
+        """Share of these columns that is a level edge at `row`."""
+        return share(self._above_sums, slice(row, row + 1), columns)
+
+    def drawn(self, box: Box) -> float:
+        """Mean of the shares of its sides that are edges; 0 for what the border cuts on all sides."""
+        found = self.sides(box)
+        return sum(found) / len(found) if found else 0.0
+
+    def is_whole(self, box: Box) -> bool:
+        """Whether a box is one rectangle: its sides are edges without a break."""
+        return self.drawn(box) >= MEAN_SUPPORT and not self.broken(box)
+
+    def broken(self, box: Box) -> bool:
+        """Whether both upright sides are interrupted at one height, for long or between level edges: two bubbles."""
+        rows, columns = straight_parts(box)
+        used = self.beside[rows, box.left] | self.beside[rows, box.right - 1]
+        for start, stop in runs(used == 0, gap=1):
+            if stop - start > MOST_GAP:
+                return True
+            if stop - start >= LEAST_GAP:
+                first, last = rows.start + start, rows.start + stop
+                before = self.above[max(0, first - MOST_RADIUS // 2) : first + 2, columns].mean(axis=1).max()
+                after = self.above[last - 2 : last + MOST_RADIUS // 2, columns].mean(axis=1).max()
+                if min(before, after) >= SUPPORT:
+                    return True
+        return False
+
+    def continued(self, box: Box) -> int:
+        """How many of the eight ends of the sides go on beyond the corners."""
+        count = 0
+        for x in (box.left, box.right - 1):
+            column = self.upright[:, max(0, x - 1) : x + 2].max(axis=1)
+            for rows in (column[max(0, box.top - 3 - BEYOND) : max(0, box.top - 3)], column[box.bottom + 3 :][:BEYOND]):
+                count += len(rows) >= BEYOND // 2 and float(rows.mean()) > 0.7
+        for y in (box.top, box.bottom - 1):
+            row = self.flat[max(0, y - 1) : y + 2].max(axis=0)
+            for part in (row[max(0, box.left - 3 - BEYOND) : max(0, box.left - 3)], row[box.right + 3 :][:BEYOND]):
+                count += len(part) >= BEYOND // 2 and float(part.mean()) > 0.7
+        return count
+
+
+def share(sums: NDArray[np.int32], rows: slice, columns: slice) -> float:
+    """The mean of a part of a mask of 0 and 1, from its summed-area table."""
+    top, bottom, left, right = rows.start, rows.stop, columns.start, columns.stop
+    total = sums.item(bottom, right) - sums.item(top, right) - sums.item(bottom, left) + sums.item(top, left)
+    return float(total / max(1, (bottom - top) * (right - left)))
+
+
+def straight_parts(box: Box) -> tuple[slice, slice]:
+    """The rows and columns of a box between its rounded corners."""
+    radius_y, radius_x = min(MOST_RADIUS, box.height // 4), min(MOST_RADIUS, box.width // 4)
+    return slice(box.top + radius_y, box.bottom - radius_y), slice(box.left + radius_x, box.right - radius_x)
+
+
+def find_frames(edges: Edges) -> list[Frame]:
+    """The rectangles of a (reduced) image that lie in no other, the largest first; boxes half open."""
+    upright = straight_runs(edges.upright)
+    level = sorted(straight_runs(np.ascontiguousarray(edges.flat.T)))
+    found: list[Frame] = []
+    for first, second in pairs(upright, edges.upright.shape[1]):
+        # What lies in a rectangle is a picture's own affair.
+        middle = (max(first.start, second.start) + min(first.stop, second.stop)) // 2
+        if any(
+            f.box.left - 2 <= first.place and second.place <= f.box.right + 2 and f.box.top < middle < f.box.bottom
+            for f in found
+        ):
+            continue
+        frame = closed_by(edges, level, first, second)
+        if frame is not None:
+            found.append(frame)
+    return outermost(found)
+
+
+def pairs(upright: list[Run], width: int) -> list[tuple[Run, Run]]:
+    """Left and right sides that may belong together, those of the largest rectangles first."""
+    if len(upright) < 2:
+        return []
+    places, starts, stops = np.array(upright, np.int32).T
+    apart = places[None, :] - places[:, None]
+    common = np.minimum(stops[None, :], stops[:, None]) - np.maximum(starts[None, :], starts[:, None])
+    union = np.maximum(stops[None, :], stops[:, None]) - np.minimum(starts[None, :], starts[:, None])
+    length = stops - starts
+    fits = (apart >= LEAST_WIDTH) & (apart <= WIDEST * width)
+    fits &= common >= 0.5 * np.minimum(length[None, :], length[:, None])
+    left, right = np.nonzero(fits)
+    area = (apart * union)[left, right]
+    order = np.argsort(-area)[:MOST_PAIRS]
+    return [(upright[left[i]], upright[right[i]]) for i in order]
+
+
+def crossing(level: list[Run], first: Run, second: Run, start: int, stop: int) -> list[int]:
+    """The places from `start` to `stop` of level edges (ascending) that span half of the way between two upright
+    ones."""
+    least = 0.5 * (second.place - first.place)
+    chosen = level[bisect_left(level, start, key=place_of) : bisect_right(level, stop, key=place_of)]
+    return sorted({r.place for r in chosen if min(r.stop, second.place) - max(r.start, first.place) >= least})
+
+
+def place_of(run: Run) -> int:
+    """The key that level edges are sorted by."""
+    return run.place
+
+
+def closed_by(edges: Edges, level: list[Run], first: Run, second: Run) -> Frame | None:
+    """The rectangle that two upright edges make with level edges (ascending) next to their ends."""
+    start, stop = min(first.start, second.start), max(first.stop, second.stop)
+    tops = crossing(level, first, second, start - MOST_RADIUS - 3, start + MOST_RADIUS)
+    bottoms = crossing(level, first, second, stop - MOST_RADIUS, stop + MOST_RADIUS + 3)
+    # The level edge just beyond the end of the upright ones is theirs; further out begins the next bubble.
+    tops = sorted(tops, key=lambda p: (p > start + 2, abs(p - start)))[:MOST_LEVELS]
+    bottoms = sorted(bottoms, key=lambda p: (p < stop - 2, abs(p - stop)))[:MOST_LEVELS]
+    # Most pairs of upright edges have no drawn level one at an end: that is told before any rectangle is tried.
+    _, columns = straight_parts(Box(first.place, start, second.place + 1, stop))
+    tops = [p for p in tops if p <= 1 or edges.level_share(p, columns) >= SUPPORT]
+    bottoms = [p for p in bottoms if p >= edges.height - 2 or edges.level_share(p, columns) >= SUPPORT]
+    best: Frame | None = None
+    for top in tops:
+        for bottom in bottoms:
+            box = Box(first.place, top, second.place + 1, bottom + 1)
+            if box.height < LEAST_HEIGHT:
+                continue
+            support = edges.sides(box)
+            mean = sum(support) / max(1, len(support))
+            if not support or min(support) < SUPPORT or mean < MEAN_SUPPORT or edges.broken(box):
+                continue
+            if edges.continued(box) > MOST_CONTINUED:
+                continue
+            if best is None or mean > best.support + 0.02:
+                best = Frame(box, mean)
+    return best
+
+
+def outermost(frames: list[Frame]) -> list[Frame]:
+    """The frames that lie in no other; of those that are nearly the same, the best."""
+    kept: list[Frame] = []
+    for frame in sorted(frames, key=lambda f: -f.box.width * f.box.height):
+        twin = next((i for i, other in enumerate(kept) if overlap(frame.box, other.box) >= 0.85), None)
+        if twin is not None:
+            if frame.support > kept[twin].support + 0.02:
+                kept[twin] = frame
+        elif all(inside(frame.box, other.box) < 0.8 for other in kept):
+            kept.append(frame)
+    return kept
+
+
+def is_painted(image: Image, box: Box) -> bool:
+    """Whether a rectangle is a bubble painted with a colour that changes slowly, rather than a photo: one plane in
+    each channel fits what lies along its sides, and most of its inside."""
+    part = image[box.top : box.bottom, box.left : box.right].astype(np.float32)
+    height, width = part.shape[:2]
+    inset = 6
+    radius = min(MOST_RADIUS, height // 4)
+    rows, columns = np.arange(radius, height - radius), np.arange(radius, width - radius)
+    y = np.concatenate([rows, rows, np.full(len(columns), inset), np.full(len(columns), height - 1 - inset)])
+    x = np.concatenate([np.full(len(rows), inset), np.full(len(rows), width - 1 - inset), columns, columns])
+    values = part[y, x]
+    points = np.column_stack([np.ones(len(y)), x, y]).astype(np.float32)
+    plane, *_ = np.linalg.lstsq(points, values, rcond=None)
+    # Letters that reach the rim pull the plane; without them it fits again.
+    apart = np.abs(values - points @ plane).max(axis=1)
+    calm = apart <= max(PAINT_TOLERANCE, float(np.median(apart)))
+    plane, *_ = np.linalg.lstsq(points[calm], values[calm], rcond=None)
+    if (np.abs(values - points @ plane).max(axis=1) <= PAINT_TOLERANCE).mean() < PAINTED_RIM:
+        return False
+    fitted = plane[0] + np.arange(width)[None, :, None] * plane[1] + np.arange(height)[:, None, None] * plane[2]
+    return bool((np.abs(part - fitted).max(axis=2) <= PAINT_TOLERANCE).mean() >= PAINTED_INSIDE)
+
+
+def is_hollow(image: Image, box: Box) -> bool:
+    """Whether a rectangle is a mere line: what is within its sides has the colour of what is around them."""
+    height, width = image.shape[:2]
+    rows, columns = straight_parts(box)
+    pieces = []
+    for offset in (-6, 6):
+        places_x = [x for x in (box.left + offset, box.right - 1 - offset) if 0 <= x < width]
+        places_y = [y for y in (box.top + offset, box.bottom - 1 - offset) if 0 <= y < height]
+        lines = [image[rows, x] for x in places_x] + [image[y, columns] for y in places_y]
+        if not lines:
+            return False
+        pieces.append(np.median(np.concatenate(lines), axis=0))
+    return bool(np.abs(pieces[0] - pieces[1]).max() <= HOLLOW)
