@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.ocr.colours import ColourCounts, neighbourhoods
+from processors.ocr.colours import ColourCounts, middle, neighbourhoods
 from processors.ocr.components import Component, components, is_behind
 from processors.ocr.engines.port import Box, Image
 
@@ -134,14 +134,14 @@ def flat_colours(image: Image, step: Mask) -> list[FlatColour]:
         if used[place]:
             continue
         cell = cells[int(strong[place])]
-        middle = cell.median()
-        value = (int(middle[0]), int(middle[1]), int(middle[2]))
+        blue, green, red = cell.median()
+        value = (int(blue), int(green), int(red))
         distance = min((difference(value, other.value) for other in found), default=255)
         if distance <= 4:
             used[place] = True
             continue
         tolerance = int(min(MOST_TOLERANCE, max(LEAST_TOLERANCE, TOLERANCE_SHARE * distance)))
-        if cell.share_near(middle, 1) > CLEAN_SHARE:
+        if cell.share_near((blue, green, red), 1) > CLEAN_SHARE:
             tolerance = LEAST_TOLERANCE
         found.append(FlatColour(value, tolerance))
         used |= np.abs(centres - np.array(value)).max(axis=1) <= 5
@@ -205,24 +205,24 @@ def measure(image: Image, edges: Mask, taken: Mask, one: Component, colour: Flat
     contours, _ = cv2.findContours(filled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(filled, contours, -1, (1,), thickness=cv2.FILLED)
     inner = filled[rim:-rim, rim:-rim]
-    columns = np.flatnonzero(inner.sum(axis=0) >= 0.5 * whole.height)
-    rows = np.flatnonzero(inner.sum(axis=1) >= 0.5 * whole.width)
+    columns = np.flatnonzero(inner.sum(axis=0, dtype=np.uint32) >= 0.5 * whole.height)
+    rows = np.flatnonzero(inner.sum(axis=1, dtype=np.uint32) >= 0.5 * whole.width)
     if len(columns) < LEAST_SIDE or len(rows) < LEAST_SIDE:
         return None
     x0, x1, y0, y1 = int(columns[0]), int(columns[-1]) + 1, int(rows[0]), int(rows[-1]) + 1
     body = inner[y0:y1, x0:x1]
-    fill = float(body.mean())
+    fill = share_of(body)
     if fill < 0.74:
         return None
     if colour is None:
-        middle = np.median(image[whole.top : whole.bottom, whole.left : whole.right][own], axis=0)
-        colour = FlatColour((int(middle[0]), int(middle[1]), int(middle[2])), LEAST_TOLERANCE)
+        value = middle_colour(image[whole.top : whole.bottom, whole.left : whole.right][own])
+        colour = FlatColour(value or (0, 0, 0), LEAST_TOLERANCE)
     patch = max(2, min(8, round(0.2 * min(x1 - x0, y1 - y0))))
     corners = (
-        float(body[:patch, :patch].mean()),
-        float(body[:patch, -patch:].mean()),
-        float(body[-patch:, :patch].mean()),
-        float(body[-patch:, -patch:].mean()),
+        share_of(body[:patch, :patch]),
+        share_of(body[:patch, -patch:]),
+        share_of(body[-patch:, :patch]),
+        share_of(body[-patch:, -patch:]),
     )
     around = ring_around(image, taken, filled, whole, rim)
     return Plane(
@@ -230,12 +230,17 @@ def measure(image: Image, edges: Mask, taken: Mask, one: Component, colour: Flat
         whole=whole,
         colour=colour.value,
         fill=fill,
-        solid=one.area / max(1, int(inner.sum())),
+        solid=one.area / max(1, cv2.countNonZero(filled)),
         outside=share_near(around, colour),
         around=middle_colour(around),
         sharp=sharpness(edges, contours, whole, rim),
         corners=corners,
     )
+
+
+def share_of(mask: Mask) -> float:
+    """The share of a mask that is not 0."""
+    return np.count_nonzero(mask) / mask.size
 
 
 def ring_around(image: Image, taken: Mask, filled: Mask, whole: Box, rim: int) -> Image:
@@ -259,22 +264,22 @@ def sharpness(edges: Mask, contours: Sequence[cv2.typing.MatLike], whole: Box, r
     free = (x > 0) & (y > 0) & (x < width - 1) & (y < height - 1)
     if not free.any():
         return 1.0
-    return float((edges[y[free], x[free]] >= EDGE_STEP).mean())
+    return share_of(edges[y[free], x[free]] >= EDGE_STEP)
 
 
 def share_near(pixels: Image, colour: FlatColour) -> float:
     """Share of `pixels` (n, 3) of the colour; 0 where there are none."""
     if len(pixels) == 0:
         return 0.0
-    return float((np.abs(pixels.astype(np.int16) - np.array(colour.value)).max(axis=1) <= colour.tolerance).mean())
+    return share_of(near_colour(pixels[:, None], colour.value, colour.tolerance))
 
 
 def middle_colour(pixels: Image) -> tuple[int, int, int] | None:
     """Median of `pixels` (n, 3); None where there are none."""
     if len(pixels) == 0:
         return None
-    middle = np.median(pixels, axis=0)
-    return (int(middle[0]), int(middle[1]), int(middle[2]))
+    blue, green, red = (int(middle(np.bincount(channel, minlength=256))) for channel in pixels.T)
+    return blue, green, red
 
 
 def find_planes(image: Image) -> list[Plane]:
