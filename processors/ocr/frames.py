@@ -89,10 +89,9 @@ def straight_runs(mask: Mask) -> list[Run]:
     wide = cv2.dilate(mask, np.ones((1, 3), np.uint8))
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
     lines = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((LEAST_RUN, 1), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(lines, np.uint8), connectivity=4)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(lines, np.uint8), connectivity=4)
     found = []
-    for label in range(1, count):
-        left, top, wide_px, high = (int(v) for v in stats[label, :4])
+    for left, top, wide_px, high, _ in stats[1:].tolist():
         if wide_px <= 3:
             found.append(Run(left + wide_px // 2, top, top + high))
         else:
@@ -165,13 +164,13 @@ class Edges:
         """How many of the eight ends of the sides go on beyond the corners."""
         count = 0
         for x in (box.left, box.right - 1):
-            column = self.upright[:, max(0, x - 1) : x + 2].max(axis=1)
+            column = self.upright[:, max(0, x - 1) : x + 2]
             for rows in (column[max(0, box.top - 3 - BEYOND) : max(0, box.top - 3)], column[box.bottom + 3 :][:BEYOND]):
-                count += len(rows) >= BEYOND // 2 and float(rows.mean()) > 0.7
+                count += len(rows) >= BEYOND // 2 and float(rows.max(axis=1).mean()) > 0.7
         for y in (box.top, box.bottom - 1):
-            row = self.flat[max(0, y - 1) : y + 2].max(axis=0)
+            row = self.flat[max(0, y - 1) : y + 2].T
             for part in (row[max(0, box.left - 3 - BEYOND) : max(0, box.left - 3)], row[box.right + 3 :][:BEYOND]):
-                count += len(part) >= BEYOND // 2 and float(part.mean()) > 0.7
+                count += len(part) >= BEYOND // 2 and float(part.max(axis=1).mean()) > 0.7
         return count
 
 
@@ -240,14 +239,16 @@ def place_of(run: Run) -> int:
 def closed_by(edges: Edges, level: list[Run], first: Run, second: Run) -> Frame | None:
     """The rectangle that two upright edges make with level edges (ascending) next to their ends."""
     start, stop = min(first.start, second.start), max(first.stop, second.stop)
-    tops = crossing(level, first, second, start - MOST_RADIUS - 3, start + MOST_RADIUS)
-    bottoms = crossing(level, first, second, stop - MOST_RADIUS, stop + MOST_RADIUS + 3)
-    # The level edge just beyond the end of the upright ones is theirs; further out begins the next bubble.
-    tops = sorted(tops, key=lambda p: (p > start + 2, abs(p - start)))[:MOST_LEVELS]
-    bottoms = sorted(bottoms, key=lambda p: (p < stop - 2, abs(p - stop)))[:MOST_LEVELS]
     # Most pairs of upright edges have no drawn level one at an end: that is told before any rectangle is tried.
     _, columns = straight_parts(Box(first.place, start, second.place + 1, stop))
+    tops = crossing(level, first, second, start - MOST_RADIUS - 3, start + MOST_RADIUS)
+    # The level edge just beyond the end of the upright ones is theirs; further out begins the next bubble.
+    tops = sorted(tops, key=lambda p: (p > start + 2, abs(p - start)))[:MOST_LEVELS]
     tops = [p for p in tops if p <= 1 or edges.level_share(p, columns) >= SUPPORT]
+    if not tops:
+        return None
+    bottoms = crossing(level, first, second, stop - MOST_RADIUS, stop + MOST_RADIUS + 3)
+    bottoms = sorted(bottoms, key=lambda p: (p < stop - 2, abs(p - stop)))[:MOST_LEVELS]
     bottoms = [p for p in bottoms if p >= edges.height - 2 or edges.level_share(p, columns) >= SUPPORT]
     best: Frame | None = None
     for top in tops:
