@@ -33,8 +33,8 @@ from storage.collections import EXTRACTIONS, IDEMPOTENCY, MESSAGES, SCREENSHOTS,
 from storage.documents.port import Page, Versioned
 from storage.errors import DuplicateKey, Unavailable
 from storage.feed import SOURCE
+from storage.listing import session_messages, session_screenshots
 from storage.log.port import NewRecord
-from storage.messages import session_messages
 from storage.publishing import append_events, publish_command
 from storage.sources import timestamp
 from storage.stores import Stores
@@ -172,15 +172,7 @@ class Sessions:
 
     async def screenshots(self, session_id: str) -> tuple[Screenshot, ...]:
         """All of the session, in the order of their upload."""
-        screenshots: list[Screenshot] = []
-        after: str | None = None
-        while True:
-            page = await self._stores.documents.find(
-                SCREENSHOTS, {"session_id": session_id}, order_by="upload_order", after=after
-            )
-            screenshots += page.documents
-            if (after := page.next) is None:
-                return tuple(screenshots)
+        return await session_screenshots(self._stores.documents, session_id)
 
     async def screenshot(self, owner: str, session_id: str, screenshot_id: str) -> Screenshot:
         """Raises TokstreamError(SCREENSHOT_NOT_FOUND) where the session has none of this id."""

@@ -104,7 +104,11 @@ def show(capability: str, letter_id: str, data_dir: str | None) -> None:
 @click.option("--all", "everything", is_flag=True, help="Replay every dead letter of the capability.")
 @data_dir_option
 def replay(capability: str, letter_ids: tuple[str, ...], everything: bool, data_dir: str | None) -> None:
-    """Publish dead letters again on the topic where they failed. They stay listed: the log keeps its records."""
+    """Publish dead letters again on the topic where they failed.
+
+    They stay listed: the log keeps its records. Work whose failure was told to its client has ended; replaying it does
+    nothing, the client has to ask again.
+    """
     if everything == bool(letter_ids):
         raise click.UsageError("name dead letters, or say --all")
 

@@ -10,7 +10,7 @@ from contracts.streams import session_stream
 from processors.analysis.port import AiEngine, Assessment, Relationship
 from processors.runtime.tasks import complete_task, fail_task, tell_end
 from storage.collections import MESSAGES, SESSIONS, TASKS
-from storage.messages import session_messages
+from storage.listing import session_messages
 from storage.sources import timestamp
 from storage.stores import Stores
 from storage.updates import update

@@ -30,10 +30,10 @@ from processors.merge.matching import match
 from processors.merge.merge import Merged, Shot, merge
 from processors.runtime.handler import Permanent, Transient
 from processors.runtime.tasks import complete_task, fail_task, tell_end
-from storage.collections import EXTRACTIONS, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
+from storage.collections import EXTRACTIONS, MESSAGES, SESSIONS, TASKS
 from storage.errors import NotFound
 from storage.images import ImageLimits
-from storage.messages import session_messages
+from storage.listing import session_messages, session_screenshots
 from storage.pixels import decode
 from storage.publishing import append_events, publish_command
 from storage.sources import timestamp
@@ -81,7 +81,7 @@ class MergeHandler:
     # ── process ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _process(self, command: ProcessSession) -> None:
-        screenshots = await self._screenshots(command.session_id)
+        screenshots = await session_screenshots(self._stores.documents, command.session_id)
 
         def taken_up(task: Task) -> Task | None:
             if task.status != "queued":
@@ -120,7 +120,7 @@ class MergeHandler:
                 await tell_end(self._stores, task)
         for task in await self._tasks(command.session_id, "processing"):
             if command.screenshot_id in task.screenshot_ids:
-                screenshots = await self._screenshots(command.session_id)
+                screenshots = await session_screenshots(self._stores.documents, command.session_id)
                 await self._go_on(task, [shot for shot in screenshots if shot.screenshot_id in task.screenshot_ids])
 
     async def _go_on(self, task: Task, covered: list[Screenshot]) -> None:
@@ -223,18 +223,6 @@ class MergeHandler:
         if found is None:
             raise Transient(f"extraction {key} is not there")
         return found.document
-
-    async def _screenshots(self, session_id: str) -> list[Screenshot]:
-        """All screenshots of the session, in the order of their upload."""
-        screenshots: list[Screenshot] = []
-        after: str | None = None
-        while True:
-            page = await self._stores.documents.find(
-                SCREENSHOTS, {"session_id": session_id}, order_by="upload_order", after=after
-            )
-            screenshots += page.documents
-            if (after := page.next) is None:
-                return screenshots
 
     async def _tasks(self, session_id: str, status: TaskStatus) -> list[Task]:
         """The runs of `process` in this state."""

@@ -11,6 +11,7 @@ import msgspec
 
 from contracts.resources import Bubble, Extraction, MergeMethod
 from processors.merge.images import NOT_ALIGNED, ImageAlignment, Rows, align
+from processors.merge.proof import Same, contradict, prove
 from processors.merge.shots import Shot
 from processors.merge.texts import (
     CONFIDENT,
@@ -87,7 +88,8 @@ def find_links(shots: Sequence[Shot]) -> list[Link]:
         text = NO_OVERLAP
         if most[one, two] > LEAST_EVIDENCE:
             text = align_readings(items[one], items[two], evidence)
-        link = _link(one, two, shots, items, evidence, text)
+        among_left = matrix[starts[one] : starts[one + 1], starts[one] : starts[one + 1]]
+        link = _link(one, two, shots, items, evidence, among_left, text)
         if link is not None:
             links.append(link)
     return links
@@ -99,6 +101,7 @@ def _link(
     shots: Sequence[Shot],
     items: Sequence[tuple[Reading, ...]],
     evidence: Evidence,
+    among_left: Evidence,
     text: TextOverlap,
 ) -> Link | None:
     confidence = text.confidence(NEIGHBOUR_PRIOR if two - one == 1 else STRANGER_PRIOR)
@@ -109,9 +112,11 @@ def _link(
     scale = first.extraction.width / second.extraction.width
     pairs = paired_by_rows(first.extraction, second.extraction, image, scale) if image.confidence > 0 else ()
     agreement = sum(float(evidence[i, j]) for i, j in pairs)
-    if _image_holds(image, agreement, confidence, text.evidence):
+    left, right = first.extraction.bubbles, second.extraction.bubbles
+    same = [Same(i, left[i], right[j]) for i, j in pairs]
+    if _image_holds(image, agreement, confidence, text.evidence) and prove(same, among_left, image.agreement):
         return _image_link(one, two, first.extraction, second.extraction, image, scale, pairs, agreement)
-    if len(text.pairs) < FEWEST_BY_TEXT:
+    if sum(not contradict(left[i], right[j]) for i, j in text.pairs) < FEWEST_BY_TEXT:
         return None
     if confidence >= CONFIDENT:
         return _text_link(one, two, text.pairs, items, confidence)

@@ -47,8 +47,12 @@ SAME_IN_RUN = 2.0
 WRONG_CHARACTER = 2.0
 """Evidence against, for each edit between two readings."""
 
-OTHER_SPEAKER = 8.0
-OTHER_TIME = 8.0
+CONTRADICTED = 8.0
+"""Evidence against, of speakers or times that differ where the reader vouches for both; it outweighs any text."""
+
+UNSURE_SPEAKER = 2.0
+"""The same for speakers where it does not."""
+
 SAME_TIME = 0.7
 OTHER_KIND = 3.0
 SAME_PICTURE = 1.5
@@ -158,13 +162,19 @@ def evidence_matrix(items: Sequence[Reading]) -> Evidence:
     user = np.array([item.bubble.speaker == "user" for item in items])
     unsure = np.array([item.bubble.uncertain for item in items])
     kinds = _codes([item.bubble.kind for item in items])
-    times = _codes([item.bubble.sent_at or "" for item in items])
+    times = _codes([normalised(item.bubble.sent_at or "") for item in items])
     timed = np.array([bool(item.bubble.sent_at) for item in items])
     doubtful = unsure[:, None] | unsure[None, :]
-    evidence -= np.where(user[:, None] != user[None, :], np.where(doubtful, OTHER_SPEAKER / 4, OTHER_SPEAKER), 0.0)
-    evidence -= np.where(kinds[:, None] != kinds[None, :], OTHER_KIND, 0.0)
+    other_side = user[:, None] != user[None, :]
+    # The time stands beside the last message of a minute only, so one that is absent says nothing.
     both_timed = timed[:, None] & timed[None, :]
-    evidence += np.where(both_timed, np.where(times[:, None] == times[None, :], SAME_TIME, -OTHER_TIME), 0.0)
+    other_time = both_timed & (times[:, None] != times[None, :])
+    evidence -= np.where(other_side & doubtful, UNSURE_SPEAKER, 0.0)
+    evidence -= np.where(kinds[:, None] != kinds[None, :], OTHER_KIND, 0.0)
+    evidence += np.where(both_timed & ~other_time, SAME_TIME, 0.0)
+    # However long the text that two people say, or one says at two times, it is never evidence for one message.
+    for contradicted in (other_side & ~doubtful, other_time):
+        evidence = np.where(contradicted, np.minimum(evidence, CONTRADICTED) - CONTRADICTED, evidence)
     return np.maximum(evidence, UNLIKELY).astype(np.float32)
 
 

@@ -4,7 +4,8 @@ Counted once on a grid of 32 levels a channel; the few cells of the grid that ma
 All further questions (medians, shares) are answered from the counts, so their price does not grow with the image.
 """
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -97,6 +98,20 @@ def middle(histogram: NDArray[np.int64]) -> float:
     count = int(running[-1])
     below, above = np.searchsorted(running, [(count - 1) // 2, count // 2], side="right")
     return (int(below) + int(above)) / 2
+
+
+def medians(channels: Sequence[cv2.typing.MatLike]) -> tuple[float, ...]:
+    """The median of each channel (uint8, any shape, at least one pixel)."""
+    return tuple(middle(np.bincount(np.ravel(channel), minlength=256)) for channel in channels)
+
+
+def apart_from(channels: Sequence[cv2.typing.MatLike], colour: Sequence[float]) -> NDArray[np.uint8]:
+    """The largest difference of each pixel from `colour` (cut to whole levels) over the channels, each of shape
+    (height, width)."""
+    levels = np.arange(256)
+    tables = [np.abs(levels - int(level)).astype(np.uint8) for level in colour]
+    differences = [cv2.LUT(channel, table) for channel, table in zip(channels, tables, strict=True)]
+    return np.asarray(functools.reduce(cv2.max, differences), np.uint8)
 
 
 def neighbourhoods(counts: NDArray[np.int64]) -> NDArray[np.int64]:

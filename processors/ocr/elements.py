@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from processors.ocr.blobs import BACKGROUND_TOLERANCE, PANEL_SHARE, Blob, blobs
-from processors.ocr.colours import ColourCounts
+from processors.ocr.colours import ColourCounts, medians
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.frames import Edges, find_frames, is_hollow, is_painted
 from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside, near_colour, without_twins
@@ -287,8 +287,8 @@ def stacked(shapes: list[Box], plane: Plane) -> list[Box]:
 
 def middle_colour(image: Image, box: Box) -> tuple[int, int, int]:
     """The median colour of a part of the image."""
-    middle = np.median(image[box.top : box.bottom, box.left : box.right].reshape(-1, 3), axis=0)
-    return (int(middle[0]), int(middle[1]), int(middle[2]))
+    blue, green, red = medians(cv2.split(image[box.top : box.bottom, box.left : box.right]))
+    return int(blue), int(green), int(red)
 
 
 def buttons_in(parent: Box, inner: list[Plane], outlines: list[Box]) -> tuple[Box, ...]:

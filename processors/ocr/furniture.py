@@ -4,8 +4,10 @@ Each rule names a fact of chat interfaces, none a messenger: messages stand one 
 of the bubble it belongs to, keys and quick replies stand side by side.
 """
 
+import cv2
 import numpy as np
 
+from processors.ocr.colours import apart_from
 from processors.ocr.elements import Element
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.planes import difference, inside
@@ -111,7 +113,7 @@ def icon_in(image: Image, box: Box, left: int, right: int, background: Colour) -
     part = image[box.top : box.bottom, left + 3 : right - 3]
     if part.shape[1] < 8:
         return False
-    ink = np.abs(part.astype(np.int16) - np.array(background, np.int16)).max(axis=2) > 20
+    ink = apart_from(cv2.split(part), background) > 20
     rows = np.flatnonzero(ink.any(axis=1))
     if len(rows) < 4:
         return False

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.ocr.colours import ColourCounts, middle, neighbourhoods
+from processors.ocr.colours import ColourCounts, medians, neighbourhoods
 from processors.ocr.components import Component, components, is_behind
 from processors.ocr.engines.port import Box, Image
 
@@ -278,8 +278,8 @@ def middle_colour(pixels: Image) -> tuple[int, int, int] | None:
     """Median of `pixels` (n, 3); None where there are none."""
     if len(pixels) == 0:
         return None
-    blue, green, red = (int(middle(np.bincount(channel, minlength=256))) for channel in pixels.T)
-    return blue, green, red
+    blue, green, red = medians(pixels.T)
+    return int(blue), int(green), int(red)
 
 
 def find_planes(image: Image) -> list[Plane]:

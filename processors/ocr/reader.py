@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from contracts.resources import Bubble, Kind, Position, Speaker, TextLine
 from processors.ocr import words
+from processors.ocr.colours import apart_from, medians
 from processors.ocr.engines.port import Box, Image, RegionLine, RegionReader, RegionText
 from processors.ocr.layout import Candidate, Layout, find_layout
 from processors.ocr.surroundings import Surroundings, find_surroundings, line_unit, usual_pitch
@@ -163,14 +165,13 @@ def inner_name(
 
 def ink_chroma(image: Image, box: Box) -> float:
     """How colourful the ink of a line is: largest minus smallest channel (0 to 255) of its strongest pixels."""
-    part = image[box.top : box.bottom, box.left : box.right].reshape(-1, 3).astype(np.int16)
-    if len(part) == 0:
+    part = image[box.top : box.bottom, box.left : box.right]
+    if part.size == 0:
         return 0.0
-    behind = np.median(part, axis=0)
-    apart = np.abs(part - behind).max(axis=1)
-    ink = part[apart >= 0.75 * apart.max()]
-    middle = np.median(ink, axis=0)
-    return float(middle.max() - middle.min())
+    channels = cv2.split(part)
+    apart = apart_from(channels, medians(channels))
+    middle = medians(part[apart >= 0.75 * apart.max()].T)
+    return max(middle) - min(middle)
 
 
 def kind_of(candidate: Candidate, text: str) -> Kind | None:

@@ -3,8 +3,6 @@
 Only places are found here, by looking for ink next to the bubble; what it says decides whether it is a name or a time.
 """
 
-import functools
-from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -13,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.base import Record
-from processors.ocr.colours import middle
+from processors.ocr.colours import apart_from, medians
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.layout import Candidate, Layout
 from processors.ocr.runs import runs
@@ -134,23 +132,15 @@ def ink_of(image: Image, window: Box, background: tuple[int, int, int] | None) -
     if window.width < 4 or window.height < 4:
         return None
     channels = cv2.split(image[window.top : window.bottom, window.left : window.right])
-    behind = [middle(np.bincount(channel.ravel(), minlength=256)) for channel in channels]
+    behind = medians(channels)
     if background is not None and max(abs(a - b) for a, b in zip(behind, background, strict=True)) > 30:
-        behind = list(background)
+        behind = background
     apart = apart_from(channels, behind)
     strongest = float(np.percentile(apart, 99.5))
     if strongest < INK_CONTRAST:
         return None
     ink = apart > max(INK_CONTRAST, 0.4 * strongest)
     return ink if ink.mean() <= MOST_INK else None
-
-
-def apart_from(channels: Sequence[cv2.typing.MatLike], behind: Sequence[float]) -> NDArray[np.uint8]:
-    """The largest difference of each pixel from a colour over the channels, each of shape (height, width)."""
-    levels = np.arange(256)
-    tables = [np.abs(levels - int(level)).astype(np.uint8) for level in behind]
-    differences = [cv2.LUT(channel, table) for channel, table in zip(channels, tables, strict=True)]
-    return np.asarray(functools.reduce(cv2.max, differences), np.uint8)
 
 
 def padded(box: Box, margin: int, image: Image) -> Box:

@@ -1,8 +1,10 @@
 """Where the title ends when it stands on the background of the conversation itself, with no band of its own."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from processors.ocr.colours import apart_from
 from processors.ocr.engines.port import Image
 from processors.ocr.runs import runs
 
@@ -30,7 +32,7 @@ def title_end(image: Image, background: tuple[int, int, int]) -> int:
     limit = min(round(HIGHEST_SHARE * width), height // 3)
     if limit < 8:
         return 0
-    apart = np.abs(image[:limit].astype(np.int16) - np.array(background, np.int16)).max(axis=2)
+    apart = apart_from(cv2.split(image[:limit]), background)
     edge = round(EDGE_SHARE * width)
     left, right = icons(apart[:, 1:edge] > INK, width), icons(apart[:, width - edge : width - 1] > INK, width)
     pairs = [
@@ -48,7 +50,7 @@ def title_end(image: Image, background: tuple[int, int, int]) -> int:
     return last + round(0.5 * (last - first))
 
 
-def hairlines(apart: NDArray[np.int16]) -> list[int]:
+def hairlines(apart: NDArray[np.uint8]) -> list[int]:
     """The rows below thin lines across the whole width, from top to bottom."""
     across = (apart > 3).mean(axis=1)
     return [last for first, last in runs(across > 0.97, gap=1) if last - first <= 3 and last < len(across)]
