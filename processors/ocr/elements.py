@@ -6,6 +6,7 @@ An element is what one message may be. Nothing is read here: shape, colour and p
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+import cv2
 import numpy as np
 
 from processors.ocr.blobs import BACKGROUND_TOLERANCE, PANEL_SHARE, Blob, blobs

@@ -278,7 +278,7 @@ def middle_colour(pixels: Image) -> tuple[int, int, int] | None:
     """Median of `pixels` (n, 3); None where there are none."""
     if len(pixels) == 0:
         return None
-    blue, green, red = medians(pixels.T)
+    blue, green, red = medians(tuple(pixels.T))
     return int(blue), int(green), int(red)
 
 

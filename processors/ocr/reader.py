@@ -170,7 +170,7 @@ def ink_chroma(image: Image, box: Box) -> float:
         return 0.0
     channels = cv2.split(part)
     apart = apart_from(channels, medians(channels))
-    middle = medians(part[apart >= 0.75 * apart.max()].T)
+    middle = medians(tuple(part[apart >= 0.75 * apart.max()].T))
     return max(middle) - min(middle)
 
 
