@@ -5,6 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from processors.ocr.components import components
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.planes import Mask, near_colour
 from processors.ocr.runs import runs
@@ -27,17 +28,18 @@ class Blob(NamedTuple):
 
 def blobs(image: Image, background: tuple[int, int, int], least: int) -> list[Blob]:
     """Blobs of at least `least` px in both directions."""
-    mask: Mask = 255 - near_colour(image, background, BACKGROUND_TOLERANCE)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    mask: Mask = np.uint8(255) - near_colour(image, background, BACKGROUND_TOLERANCE)
     width = mask.shape[1]
     found = []
-    for label in range(1, count):
-        left, top, wide, high, area = (int(value) for value in stats[label])
-        if wide < least or high < least or wide >= PANEL_SHARE * width or area < 0.1 * wide * high:
+    for one in components(mask, least):
+        box = one.whole
+        if min(box.width, box.height) < least or box.width >= PANEL_SHARE * width:
             continue
-        own = (labels[top : top + high, left : left + wide] == label).astype(np.uint8)
+        if one.area < 0.1 * box.width * box.height:
+            continue
+        own = one.shape().astype(np.uint8)
         for first, last in apart(own, least):
-            found.append(blob_of(own[first:last], left, top + first, least))
+            found.append(blob_of(own[first:last], box.left, box.top + first, least))
     return found
 
 

@@ -74,14 +74,20 @@ class Frame(NamedTuple):
     support: float
 
 
-def edge_mask(image: Image) -> Mask:
-    """1 where neighbours to the left and right differ, as a line one or two pixels wide; shape (height, width)."""
-    step = np.zeros(image.shape[:2], np.uint8)
-    for channel in range(3):
-        level = np.ascontiguousarray(image[:, :, channel])
-        cv2.max(step[:, 1:-1], cv2.absdiff(level[:, 2:], level[:, :-2]), dst=step[:, 1:-1])
-    crest = cv2.dilate(step, np.ones((1, 3), np.uint8))
-    return np.asarray(((step >= EDGE) & (step == crest)).astype(np.uint8))
+def edge_masks(image: Image) -> tuple[Mask, Mask]:
+    """1 where neighbours to the left and right differ, as a line one or two pixels wide, and the same for neighbours
+    above and below; each of shape (height, width)."""
+    upright, flat = np.zeros((2, *image.shape[:2]), np.uint8)
+    for level in cv2.split(image):
+        cv2.max(upright[:, 1:-1], cv2.absdiff(level[:, 2:], level[:, :-2]), dst=upright[:, 1:-1])
+        cv2.max(flat[1:-1], cv2.absdiff(level[2:], level[:-2]), dst=flat[1:-1])
+    return crests(upright, (1, 3)), crests(flat, (3, 1))
+
+
+def crests(step: Mask, window: tuple[int, int]) -> Mask:
+    """1 where a step is an edge and the largest of the window (rows, columns) around it."""
+    largest = cv2.dilate(step, np.ones(window, np.uint8))
+    return np.asarray((step >= EDGE) & (step == largest)).view(np.uint8)
 
 
 def straight_runs(mask: Mask) -> list[Run]:
@@ -106,8 +112,7 @@ class Edges:
     """The edges of an image in both directions, for asking how much of a side is one."""
 
     def __init__(self, image: Image) -> None:
-        self.upright = edge_mask(image)
-        self.flat = np.ascontiguousarray(edge_mask(np.ascontiguousarray(image.transpose(1, 0, 2))).T)
+        self.upright, self.flat = edge_masks(image)
         near = cv2.dilate(self.upright, np.ones((1, 5), np.uint8))
         self.beside = np.asarray(near, np.uint8)
         self.above = np.asarray(cv2.dilate(self.flat, np.ones((5, 1), np.uint8)), np.uint8)
