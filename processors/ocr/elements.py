@@ -55,11 +55,13 @@ class Element(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """What was found between `top` and `bottom`: possible messages, and mere outlines (input boxes are drawn so)."""
+    """What was found in a conversation: possible messages, mere outlines (input boxes are drawn so), and low rectangles
+    over the whole width."""
 
     elements: tuple[Element, ...]
     outlines: tuple[Box, ...]
     background: tuple[int, int, int] | None
+    banners: tuple[Box, ...]
 
 
 def sort_planes(planes: list[Plane], width: int) -> tuple[list[Plane], list[Box]]:
@@ -169,7 +171,6 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
     least = max(13, round(0.05 * width))
     edges = Edges(image)
     frames = find_frames(edges)
-    banner = max((f.box.bottom for f in frames if is_banner(f.box, width)), default=0)
     shapes = []
     for frame in frames:
         if frame.box.width >= PANEL_SHARE * width:
@@ -197,10 +198,13 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         members = [(plane, children) for plane, children in tops if inside(plane.box, shape.box) >= 0.85]
         if any(inside(shape.box, element.box) >= 0.8 for element in elements):
             continue
-        if any(is_same(plane, shape.box) for plane, _ in members):
+        low = shape.box.height < LOW_SHARE * width
+        same = [plane for plane, _ in members if is_same(plane, shape.box)]
+        if same and (low or any(map(is_clear, same)) or is_painted(image, shape.box)):
             continue
         share = WHOLE_GLUED_SHARE if edges.is_whole(shape.box) else GLUED_SHARE
-        if is_glued([plane for plane, _ in members], shape.box, share):
+        # The box of a blob is that of its widest rows: a bubble may reach out of it.
+        if is_glued([plane for plane, _ in tops if inside(plane.box, shape.box) >= 0.5], shape.box, share):
             continue
         # A picture, alone or on top of a card: the planes in it are pieces of it.
         below = [plane for plane, _ in members if is_body(plane, shape.box)]
@@ -211,7 +215,7 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
             elements.append(Element(shape.box, "card", body.colour, buttons, body.box))
         else:
             # Nothing so low is a photo: a bubble painted with a gradient or a picture.
-            text = shape.box.height < LOW_SHARE * width or is_painted(image, shape.box)
+            text = low or is_painted(image, shape.box)
             elements.append(Element(shape.box, "bubble" if text else "photo", middle_colour(image, shape.box)))
         taken.extend(plane for plane, _ in members)
     for plane, children in tops:
@@ -225,11 +229,10 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         buttons = buttons_in(plane.box, children, outlines)
         if plane.solid > 0.988 and not children:
             continue
-        picture = not is_clear(plane) and plane.box.height >= LOW_SHARE * width and not is_painted(image, plane.box)
         elements.append(
             Element(
                 plane.box,
-                "card" if buttons else "photo" if picture and edges.is_whole(plane.box) else "bubble",
+                "card" if buttons else "bubble",
                 plane.colour,
                 buttons,
                 clear=is_clear(plane),
@@ -246,28 +249,13 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
             elements.append(Element(outline, "card", background or (0, 0, 0), buttons))
     elements.sort(key=lambda e: (e.box.top, e.box.left))
     outlines = [o for o in outlines if all(inside(o, e.box) < 0.8 for e in elements)]
-    return Parts(below_banner(stack(elements), banner), tuple(outlines), background)
+    banners = tuple(frame.box for frame in frames if is_banner(frame.box, width))
+    return Parts(tuple(stack(elements)), tuple(outlines), background, banners)
 
 
 def is_banner(box: Box, width: int) -> bool:
-    """Whether a rectangle is a notice pinned to the top of the conversation: low, and over its whole width."""
-    return box.width >= 0.9 * width and box.height <= 0.2 * width and box.top <= 0.12 * width
-
-
-def below_banner(elements: list[Element], banner: int) -> tuple[Element, ...]:
-    """The elements without what is under a pinned notice that ends at the row `banner`; it lets bubbles shine
-    through."""
-    kept = []
-    for element in elements:
-        box = element.box
-        if box.top >= banner:
-            kept.append(element)
-        elif box.bottom >= banner + LEAST_SIDE:
-            visible = Box(box.left, banner, box.right, box.bottom)
-            buttons = tuple(b for b in element.buttons if b.top >= banner)
-            body = element.body if element.body and element.body.top >= banner else None
-            kept.append(element._replace(box=visible, buttons=buttons, body=body))
-    return tuple(kept)
+    """Whether a rectangle may be a notice pinned to the top of the conversation: low, and over its whole width."""
+    return box.width >= 0.9 * width and box.height <= 0.2 * width
 
 
 def stacked(shapes: list[Box], plane: Plane) -> list[Box]:

@@ -10,7 +10,7 @@ import numpy as np
 from processors.ocr.colours import apart_from
 from processors.ocr.elements import Element
 from processors.ocr.engines.port import Box, Image
-from processors.ocr.planes import difference, inside
+from processors.ocr.planes import LEAST_SIDE, difference, inside
 from processors.ocr.speakers import SAME_COLOUR, colour_groups, place_score
 
 Colour = tuple[int, int, int]
@@ -22,6 +22,12 @@ WIDEST_PHONE = 600
 """Working pixels: wider conversations are windows, where avatars do not grow any more."""
 
 BANNER_SHARE = 0.85
+
+PINNED_SHARE = 0.06
+"""A pinned notice starts within this share of the width below the title."""
+
+COMPANION_SHARE = 0.09
+"""Largest width of a button beside a message."""
 
 
 def shared_rows(a: Box, b: Box) -> float:
@@ -83,6 +89,52 @@ def without_banners(elements: list[Element], width: int) -> list[Element]:
     ]
 
 
+def below_notice(
+    elements: list[Element], banners: tuple[Box, ...], begin: int, width: int
+) -> tuple[list[Element], int]:
+    """The elements without what lies under a notice pinned below the row `begin`, and the row (px) at which the
+    conversation begins then. Notices let bubbles shine through."""
+    pinned = [box for box in banners if box.top <= begin + PINNED_SHARE * width]
+    if not pinned:
+        return elements, begin
+    end = max(box.bottom for box in pinned)
+    kept = []
+    for element in elements:
+        box = element.box
+        if box.top >= end:
+            kept.append(element)
+        elif box.bottom >= end + LEAST_SIDE:
+            kept.append(
+                element._replace(
+                    box=Box(box.left, end, box.right, box.bottom),
+                    buttons=tuple(button for button in element.buttons if button.top >= end),
+                    body=element.body if element.body and element.body.top >= end else None,
+                )
+            )
+    return kept, end
+
+
+def without_companions(elements: list[Element], width: int) -> list[Element]:
+    """The elements that are no button beside a message (share, forward): small squares within the rows of something
+    much larger at their side. Messages stand one under another, never side by side."""
+    return [
+        e
+        for e in elements
+        if not (
+            0.75 <= e.box.width / e.box.height <= 1.33
+            and e.box.width <= COMPANION_SHARE * width
+            and any(
+                other is not e
+                and other.box.height >= 2 * e.box.height
+                and other.box.top <= e.box.top
+                and e.box.bottom <= other.box.bottom
+                and 0 <= max(other.box.left - e.box.right, e.box.left - other.box.right) <= e.box.width
+                for other in elements
+            )
+        )
+    ]
+
+
 def input_row(image: Image, elements: list[Element], outlines: list[Box], background: Colour) -> int | None:
     """The upper edge of an input box that stands on the background of the conversation: the lowest wide box, set apart
     from the edges of the bubbles, with icons on both sides or in it; None where there is none."""
@@ -96,7 +148,8 @@ def input_row(image: Image, elements: list[Element], outlines: list[Box], backgr
         return None
     if lowest in outlines:
         return min([lowest.top, *(e.box.top for e in elements if shared_rows(e.box, lowest) > 0.5)])
-    near = max(2, 0.008 * width)
+    # Bubbles share their edge to the pixel or two.
+    near = max(2, 0.004 * width)
     aligned = any(
         e.box != lowest and (abs(e.box.left - lowest.left) <= near or abs(e.box.right - lowest.right) <= near)
         for e in elements

@@ -82,8 +82,10 @@ def find_layout(image: Image) -> Layout:
     part = small[top:bottom, left:right]
     kept = list(parts.elements)
     begin = title.title_end(part, parts.background) if parts.background is not None and top < 0.1 * high else 0
+    kept, begin = furniture.below_notice(kept, parts.banners, begin, wide)
     kept = [e for e in kept if e.box.top + e.box.bottom > 2 * begin]
     kept = furniture.without_banners(furniture.without_avatars(kept, wide), wide)
+    kept = furniture.without_companions(kept, wide)
     kept, end = furniture.without_button_rows(furniture.without_specks(kept, high), wide, high)
     kept = furniture.without_floating(kept, 0, wide)
     if parts.background is not None:

@@ -178,6 +178,8 @@ def kind_of(candidate: Candidate, text: str) -> Kind | None:
     """What kind of message a candidate is, now that it is read; None for a date or another line between messages."""
     if candidate.centred and (words.is_date(text) or words.resembles_date(text)):
         return None
+    if candidate.kind == "card" and not candidate.buttons and not has_letters(text):
+        return "photo"
     if candidate.side == "centre" or (candidate.centred and words.is_room_notice(text)):
         return "system" if words.is_room_notice(text) else None
     if candidate.kind == "photo":
@@ -201,7 +203,9 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, confid
         and max(abs(a - b) for a, b in zip(other.colour, candidate.colour, strict=True)) <= 20
         for other in layout.candidates
     )
-    letters = any(letter.isalnum() for letter in text)
+    letters = has_letters(text)
+    if words.is_arrow(text) and is_squarish(candidate.box):
+        return False
     tall = candidate.box.height > TALL_SHARE * (layout.right - layout.left)
     if not letters and (confidence < BELIEVED or tall):
         # Nothing but pictures: emoji in a bubble are colourful, drawings on a wallpaper are not.
@@ -211,6 +215,16 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, confid
     if candidate.round and mates == 0:
         return confidence >= 0.75 and letters
     return confidence >= DOUBTED or (mates > 0 and candidate.clear)
+
+
+def has_letters(text: str) -> bool:
+    """Whether a text says anything."""
+    return any(letter.isalnum() for letter in text)
+
+
+def is_squarish(box: Box) -> bool:
+    """Whether a box is about as wide as high."""
+    return 0.75 <= box.width / max(1, box.height) <= 1.6
 
 
 def colourful(image: Image, candidate: Candidate) -> bool:

@@ -14,6 +14,9 @@ Side = Literal["left", "right", "centre"]
 SAME_COLOUR = 20
 """Own bubbles of one shot differ by less than this in a channel, gradients from top to bottom included."""
 
+DECIDED = 0.5
+"""From this score on the place of an element speaks for itself."""
+
 CENTRED = 0.035
 """An element is centred when its margins differ by less than this share of the width of the conversation."""
 
@@ -51,6 +54,9 @@ def place_score(element: Element, others: list[Element], left: int, right: int) 
     near = max(2, 0.008 * (right - left))
     for other in others:
         if other is element or abs(other.box.width - box.width) <= 2 * near:
+            continue
+        if abs((other.box.left - left) - (right - other.box.right)) <= CENTRED * (right - left):
+            # A date or a notice: whose edge it happens to share says nothing.
             continue
         if abs(other.box.right - box.right) <= near and abs(other.box.left - box.left) > near:
             score += 0.35
@@ -104,8 +110,19 @@ def sides(elements: list[Element], left: int, right: int) -> list[Sided]:
         # Cards of both sides have the same colour, so they neither vote nor follow.
         # What the right edge cuts tells nothing.
         voters = [
-            i for i in group if i not in middle and elements[i].kind == "bubble" and elements[i].box.right < right - 2
+            i
+            for i in group
+            if i not in middle
+            and elements[i].kind == "bubble"
+            and not elements[i].round
+            and elements[i].box.right < right - 2
         ]
+        if (
+            min((scores[i] for i in voters), default=0) < -DECIDED
+            and max((scores[i] for i in voters), default=0) > DECIDED
+        ):
+            # A colour of both sides, as of files.
+            continue
         for i in voters:
             rest = [scores[j] for j in voters if j != i]
             leaning[i] = sum(rest) / len(rest) if rest else 0.0

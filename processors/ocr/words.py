@@ -44,6 +44,7 @@ DELETED = re.compile(
     r"|メッセージの送信を取り消|削除されました)",
     re.IGNORECASE,
 )
+ARROW = re.compile(r"^(?:[rR]?[>›»→↓↑⌄∨˅✓✔√▶▼▽←↗↪⤴·.'|,:-]+|[vV])$")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|hwpx?|zip|txt|csv|apk|mp4|mp3|m4a)\b", re.IGNORECASE)
 FILE_SIZE = re.compile(r"(?:용량|유효기간|size)?:?\d+(?:[.,]\d+)?(?:bytes|[KMG]B)", re.IGNORECASE)
 LINK = re.compile(r"(?:https?://|www\.)", re.IGNORECASE)
@@ -95,6 +96,11 @@ def resembles_date(text: str) -> bool:
 def is_room_notice(text: str) -> bool:
     """Whether a line in the middle tells what happened in the room ("X joined")."""
     return ROOM_NOTICE.search(squeeze(text)) is not None
+
+
+def is_arrow(text: str) -> bool:
+    """Whether a text is nothing but the sign of a button: down, share, play, done; as misread as it often is."""
+    return ARROW.match(squeeze(text)) is not None
 
 
 def is_deleted(text: str) -> bool:
