@@ -15,8 +15,8 @@ from pathlib import Path
 import cv2
 
 from contracts.base import encode
-from contracts.resources import Bubble
-from processors.ocr.annotate import annotate
+from contracts.resources import Bubble, Extraction
+from gateway.annotated import annotate
 from processors.ocr.engines.select import open_reader
 from processors.ocr.reader import ScreenshotReader
 from storage.pixels import decode
@@ -56,7 +56,17 @@ def main() -> None:
             print(f"{file.name}: {len(bubbles)} bubbles, layout {layouts[-1]:.3f} s, all {totals[-1]:.3f} s")
             if options.annotate:
                 options.annotate.mkdir(parents=True, exist_ok=True)
-                (options.annotate / f"{file.stem}.png").write_bytes(annotate(image, bubbles, layout))
+                extraction = Extraction(
+                    screenshot_id=file.stem,
+                    session_id="",
+                    width=layout.width,
+                    height=layout.height,
+                    top=layout.top,
+                    bottom=layout.bottom,
+                    bubbles=tuple(bubbles),
+                    engine=options.engine,
+                )
+                (options.annotate / f"{file.stem}.png").write_bytes(annotate(file.read_bytes(), extraction))
     if totals:
         first = f"{statistics.median(firsts):.3f} s" if firsts else "none"
         print(

@@ -2,10 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import cv2
-import numpy as np
-
-from processors.ocr.annotate import annotate
 from processors.ocr.engines.port import Box, Image, Recognition, RegionLine, RegionText
 from processors.ocr.reader import ScreenshotReader
 from tests.processors.ocr.chats import Chat
@@ -95,14 +91,3 @@ def test_no_chat_gives_no_messages() -> None:
     reader = ScreenshotReader(Placed(lambda box: "x", confidence=0.2))
     assert list(reader.read(noise())) == []
     assert list(reader.read(talk().image)) == []
-
-
-def test_the_annotated_image_is_a_png_of_the_same_size_with_frames() -> None:
-    chat = talk()
-    reader = ScreenshotReader(Placed(lambda box: "text"))
-    layout = reader.layout(chat.image)
-    data = annotate(chat.image, list(reader.read(chat.image, layout)), layout)
-    page = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    assert page is not None
-    assert page.shape == chat.image.shape
-    assert (page != chat.image).any()
