@@ -2,7 +2,7 @@
 
 A picture repeats itself where a message does: somebody writes the same twice in a row, one screenshot ends with the
 first and the next begins with the second, and all that both show is equal to the pixel. So bubbles must not contradict
-each other, and there must be two that differ, or one about which more than its words agrees.
+each other, and there must be two that differ, or one about which more than a few words agrees.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,15 @@ avatar beside one of them alone costs more."""
 TELLING = 6.0
 """Evidence (nats) of a text that is not said every day."""
 
+LONG = 18.0
+"""Evidence (nats) of a text that nobody writes twice in a row: some thirteen characters."""
+
 
 class Same(NamedTuple):
-    """A bubble of the left and one of the right screenshot that lie at one place, and the left one's index."""
+    """A bubble of the left and one of the right screenshot that lie at one place, and the left one's place in its
+    screenshot."""
 
-    index: int
+    place: int
     left: Bubble
     right: Bubble
 
@@ -31,7 +35,8 @@ def contradict(one: Bubble, other: Bubble) -> bool:
     """Whether two bubbles cannot be one message: the speakers differ and neither is uncertain, or the times do."""
     if one.speaker != other.speaker and not (one.uncertain or other.uncertain):
         return True
-    return bool(one.sent_at and other.sent_at) and not _same_time(one, other)
+    times = (one.sent_at, other.sent_at)
+    return all(times) and len({normalised(time or "") for time in times}) > 1
 
 
 def prove(same: Sequence[Same], among_left: Evidence, agreement: float) -> bool:
@@ -45,15 +50,20 @@ def prove(same: Sequence[Same], among_left: Evidence, agreement: float) -> bool:
         return False
     different: list[Same] = []
     for one in sound:
-        if all(among_left[one.index, other.index] <= 0 for other in different):
+        if all(_differ(one, other, among_left) for other in different):
             different.append(one)
     if len(different) > 1:
         return True
-    return agreement >= EXACT and not any(map(_lost_time, sound)) and any(map(_enough_alone, sound))
+    return not any(map(_lost_time, sound)) and any(_enough_alone(one, agreement) for one in sound)
 
 
-def _same_time(one: Bubble, other: Bubble) -> bool:
-    return normalised(one.sent_at or "") == normalised(other.sent_at or "")
+def _differ(one: Same, other: Same, among_left: Evidence) -> bool:
+    """Whether two messages do not look alike. Of equal ones the last of a minute does, by the time beside it."""
+    timed = [bool(same.left.sent_at and same.right.sent_at) for same in (one, other)]
+    untimed = [not (same.left.sent_at or same.right.sent_at) for same in (one, other)]
+    if (timed[0] and untimed[1]) or (untimed[0] and timed[1]):
+        return True
+    return bool(among_left[one.place, other.place] <= 0)
 
 
 def _lost_time(one: Same) -> bool:
@@ -62,9 +72,13 @@ def _lost_time(one: Same) -> bool:
     return bool(one.left.sent_at) != bool(one.right.sent_at) and not without.partial
 
 
-def _enough_alone(one: Same) -> bool:
+def _enough_alone(one: Same, agreement: float) -> bool:
     """Whether nobody would write this twice in a row and have it cut, or dated, like this."""
-    if one.left.kind == "text" and weight(normalised(one.left.text)) < TELLING:
-        return False
+    words = min(weight(normalised(one.left.text)), weight(normalised(one.right.text)))
     cut_in_both = one.left.partial and one.right.partial
-    return cut_in_both or bool(one.left.sent_at and one.right.sent_at)
+    if one.left.kind == "text" and words < TELLING:
+        return False
+    if cut_in_both and words >= TELLING:
+        return True
+    dated = bool(one.left.sent_at and one.right.sent_at)
+    return agreement >= EXACT and (cut_in_both or dated or words >= LONG)
