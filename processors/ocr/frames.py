@@ -95,8 +95,8 @@ def straight_runs(mask: Mask) -> list[Run]:
     wide = cv2.dilate(mask, np.ones((1, 3), np.uint8))
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
     lines = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((LEAST_RUN, 1), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(lines, np.uint8), connectivity=4)
     found = []
+    _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(lines, np.uint8), connectivity=4)
     for left, top, wide_px, high, _ in stats[1:].tolist():
         if wide_px <= 3:
             found.append(Run(left + wide_px // 2, top, top + high))
@@ -106,6 +106,15 @@ def straight_runs(mask: Mask) -> list[Run]:
             for column in np.flatnonzero(part >= max(LEAST_RUN, 0.6 * part.max()))[:4]:
                 found.append(Run(left + int(column), top, top + high))
     return sorted(found, key=lambda run: run.start - run.stop)[:MOST_RUNS]
+
+
+class Bounds(NamedTuple):
+    """Many pairs of upright edges: the places of both, and from where to where they go together; each of shape (n,)."""
+
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    top: NDArray[np.int32]
+    bottom: NDArray[np.int32]
 
 
 class Edges:
@@ -136,6 +145,22 @@ class Edges:
         if box.bottom < height - 1:
             found.append(self.level_share(box.bottom - 1, columns))
         return tuple(found)
+
+    def closable(self, pairs: Bounds, level: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Of many pairs of upright edges, which have a drawn level edge near both ends: as `closed_by` asks of one,
+        and all at once. `level` has a row (place, start, stop) for each level edge."""
+        places, starts, stops = level.T
+        wide = pairs.right - pairs.left
+        radius = np.minimum(MOST_RADIUS, (wide + 1) // 4)
+        left, right = pairs.left + radius, pairs.right + 1 - radius
+        sums = (self._above_sums[places + 1] - self._above_sums[places]).T
+        drawn = (sums[right] - sums[left]) / (right - left)[:, None] >= SUPPORT
+        common = np.minimum(stops, pairs.right[:, None]) - np.maximum(starts, pairs.left[:, None])
+        across = common >= 0.5 * wide[:, None]
+        above, below = places - pairs.top[:, None], places - pairs.bottom[:, None]
+        tops = (above >= -MOST_RADIUS - 3) & (above <= MOST_RADIUS) & (drawn | (places <= 1)) & across
+        bottoms = (below >= -MOST_RADIUS) & (below <= MOST_RADIUS + 3) & (drawn | (places >= self.height - 2)) & across
+        return np.asarray(tops.any(axis=1) & bottoms.any(axis=1))
 
     def level_share(self, row: int, columns: slice) -> float:
         """Share of these columns that is a level edge at `row`."""
@@ -197,7 +222,7 @@ def find_frames(edges: Edges) -> list[Frame]:
     upright = straight_runs(edges.upright)
     level = sorted(straight_runs(np.ascontiguousarray(edges.flat.T)))
     found: list[Frame] = []
-    for first, second in pairs(upright, edges.upright.shape[1]):
+    for first, second in pairs(edges, upright, level):
         # What lies in a rectangle is a picture's own affair.
         middle = (max(first.start, second.start) + min(first.stop, second.stop)) // 2
         if any(
@@ -211,10 +236,11 @@ def find_frames(edges: Edges) -> list[Frame]:
     return outermost(found)
 
 
-def pairs(upright: list[Run], width: int) -> list[tuple[Run, Run]]:
+def pairs(edges: Edges, upright: list[Run], level: list[Run]) -> list[tuple[Run, Run]]:
     """Left and right sides that may belong together, those of the largest rectangles first."""
-    if len(upright) < 2:
+    if len(upright) < 2 or not level:
         return []
+    width = edges.upright.shape[1]
     places, starts, stops = np.array(upright, np.int32).T
     apart = places[None, :] - places[:, None]
     common = np.minimum(stops[None, :], stops[:, None]) - np.maximum(starts[None, :], starts[:, None])
@@ -225,7 +251,12 @@ def pairs(upright: list[Run], width: int) -> list[tuple[Run, Run]]:
     left, right = np.nonzero(fits)
     area = (apart * union)[left, right]
     order = np.argsort(-area)[:MOST_PAIRS]
-    return [(upright[left[i]], upright[right[i]]) for i in order]
+    left, right = left[order], right[order]
+    bounds = Bounds(
+        places[left], places[right], np.minimum(starts[left], starts[right]), np.maximum(stops[left], stops[right])
+    )
+    closable = edges.closable(bounds, np.array(level, np.int32))
+    return [(upright[i], upright[j]) for i, j in zip(left[closable], right[closable], strict=True)]
 
 
 def crossing(level: list[Run], first: Run, second: Run, start: int, stop: int) -> list[int]:
