@@ -48,7 +48,8 @@ def without_accents(text: str) -> str:
 def worth_asking(ours: Recognition) -> bool:
     """Whether the other engine should see a line that ours read like this.
 
-    The other engine cannot write Hangul, so a line whose characters ours is mostly sure of, Hangul among them, is Korean
+    The other engine cannot write Hangul, so a line whose characters ours is mostly sure of, Hangul among them, is
+    Korean
     with something unknown in it (an emoji, as a rule): asking would cost the loading of the engine for nothing.
     """
     if not has_hangul(ours.text):
