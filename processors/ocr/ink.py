@@ -62,7 +62,7 @@ class Components(NamedTuple):
         """The mask less the marked parts."""
         keep = (~parts).astype(np.uint8)
         keep[0] = 0
-        return np.asarray(keep[self.labels], dtype=np.uint8)
+        return np.asarray(np.take(keep, self.labels), dtype=np.uint8)
 
 
 def find_ink(crop: Image) -> Ink:
