@@ -27,6 +27,9 @@ SAME_PLACE = 100.0
 """Evidence of lying in the same rows of screenshots that image alignment joined, and against, of lying in others."""
 
 
+ABOVE, BELOW = -1, 1
+
+
 class _Entry:
     """A message in the making: its readings, and whether a gap lies before it."""
 
@@ -140,8 +143,26 @@ class Conversation:
                 place = self._place(index, bubble)
                 continue
             entry = _Entry(self._seen(index, bubble), after_gap=False)
+            place = self._by_row(entry.seen[0], place)
             self._entries.insert(place, entry)
             self._places[index, bubble] = entry
+
+    def _by_row(self, seen: Seen, place: int) -> int:
+        """The place at or near `place` that the rows of the images tell: above what lies further down, though the
+        screenshot that showed that missed this one, and below what lies further up."""
+        while place > 0 and self._lies(self._entries[place - 1], seen) == BELOW:
+            place -= 1
+        while place < len(self._entries) and self._lies(self._entries[place], seen) == ABOVE:
+            place += 1
+        return place
+
+    @staticmethod
+    def _lies(entry: _Entry, seen: Seen) -> int:
+        """Whether a message lies ABOVE or BELOW a bubble, 0 where they are not of one frame."""
+        tops = [other.top for other in entry.seen if other.frame == seen.frame]
+        if not tops:
+            return 0
+        return BELOW if min(tops) > seen.top else ABOVE
 
     def _place(self, index: int, bubble: int) -> int:
         return self._entries.index(self._places[index, bubble])

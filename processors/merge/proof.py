@@ -18,6 +18,9 @@ avatar beside one of them alone costs more."""
 TELLING = 6.0
 """Evidence (nats) of a text that is not said every day."""
 
+WITHOUT_A_TIME_MISSING = 0.995
+"""The same from which not even a time stands beside one alone, whatever was read."""
+
 LONG = 18.0
 """Evidence (nats) of a text that nobody writes twice in a row: some thirteen characters."""
 
@@ -54,7 +57,9 @@ def prove(same: Sequence[Same], among_left: Evidence, agreement: float) -> bool:
             different.append(one)
     if len(different) > 1:
         return True
-    return not any(map(_lost_time, sound)) and any(_enough_alone(one, agreement) for one in sound)
+    if agreement < WITHOUT_A_TIME_MISSING and any(map(_lost_time, sound)):
+        return False
+    return any(_enough_alone(one, agreement) for one in sound)
 
 
 def _differ(one: Same, other: Same, among_left: Evidence) -> bool:

@@ -93,9 +93,14 @@ def message(seen: Sequence[Seen], number: int, group_id: int) -> Message:
 
 
 def _speaker(best: Seen, seen: Sequence[Seen]) -> Speaker:
-    if not best.bubble.uncertain:
+    """The speaker that most sure readings name, of unsure ones where there is no other; the best one's where as many
+    name either."""
+    sure = [one for one in seen if not one.bubble.uncertain] or seen
+    named = Counter(one.bubble.speaker for one in sure)
+    (speaker, count), *others = named.most_common()
+    if others and others[0][1] == count:
         return best.bubble.speaker
-    return Counter(one.bubble.speaker for one in seen).most_common(1)[0][0]
+    return speaker
 
 
 def _commonest(values: Sequence[str | None]) -> str | None:

@@ -35,24 +35,27 @@ def page(said: Said) -> tuple[Picture, list[tuple[int, int]]]:
     return picture, boxes
 
 
-def photograph(name: str, said: Said, offset: int, misread: dict[str, str] | None = None) -> Shot:
-    """A screenshot from row `offset` of the page, read without error but for what `misread` changes."""
+def photograph(
+    name: str, said: Said, offset: int, misread: dict[str, str] | None = None, missed: int | None = None
+) -> Shot:
+    """A screenshot from row `offset` of the page, read without error but for what `misread` changes and message
+    `missed`."""
     picture, boxes = page(said)
     screen = np.full((HEIGHT, WIDTH, 3), 240, np.uint8)
     cv2.putText(screen, "a friend", (90, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 2, cv2.LINE_AA)
     screen[TOP:BOTTOM] = picture[offset : offset + VIEW]
     bubbles: list[Bubble] = []
-    for lines, (row, height) in zip(said, boxes, strict=True):
+    for place, (lines, (row, height)) in enumerate(zip(said, boxes, strict=True)):
         start, stop = max(row - offset + TOP, TOP), min(row + height - offset + TOP, BOTTOM)
-        if stop - start < 12:
+        if stop - start < 12 or place == missed:
             continue
         seen: list[TextLine] = []
         for number, line in enumerate(lines):
             upper = row + PADDING + LINE * number - offset + TOP
             if upper >= TOP - 6 and upper + LINE <= BOTTOM + 6:
                 text = (misread or {}).get(line, line)
-                place = Position(x=LEFT + 20, y=upper, width=400, height=LINE)
-                seen.append(TextLine(text=text, confidence=0.9, position=place))
+                spot = Position(x=LEFT + 20, y=upper, width=400, height=LINE)
+                seen.append(TextLine(text=text, confidence=0.9, position=spot))
         bubbles.append(
             Bubble(
                 text="\n".join(line.text for line in seen),
@@ -163,6 +166,15 @@ def test_a_misread_message_at_the_same_place_is_the_same_message() -> None:
     wrong = dict.fromkeys(MIXED[4], "not at all what it says")
     result = merged(photograph("a", MIXED, 0), photograph("b", MIXED, row_of(MIXED, 3) - 10, wrong))
     assert len(result.messages) == visible(MIXED, row_of(MIXED, 3) - 10)[-1] + 1
+
+
+def test_messages_that_one_screenshot_each_misses_stand_in_the_order_of_their_rows() -> None:
+    last = visible(MIXED, 0)[-1]
+    upper = photograph("a", MIXED, 0, missed=last - 2)
+    lower = photograph("b", MIXED, row_of(MIXED, last - 4) - 10, missed=last - 1)
+    result = merged(upper, lower)
+    assert told(result) == MIXED[: len(told(result))]
+    assert len(told(result)) > last
 
 
 def test_different_stretches_are_not_joined() -> None:

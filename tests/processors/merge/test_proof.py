@@ -27,8 +27,12 @@ def test_one_message_written_twice_in_a_row_proves_nothing() -> None:
 
 
 def test_a_time_beside_one_of_the_two_alone_denies_it() -> None:
-    assert not proven([bubble(LONG, 0)], [bubble(LONG, 0, sent_at="8:02 PM")])
-    assert proven([bubble(LONG, 0, partial=True)], [bubble(LONG, 0, sent_at="8:02 PM")])
+    assert not proven([bubble(LONG, 0)], [bubble(LONG, 0, sent_at="8:02 PM")], agreement=0.98)
+    assert proven([bubble(LONG, 0, partial=True)], [bubble(LONG, 0, sent_at="8:02 PM")], agreement=0.98)
+
+
+def test_a_time_that_was_not_read_denies_nothing_where_the_pictures_are_equal() -> None:
+    assert proven([bubble(LONG, 0)], [bubble(LONG, 0, sent_at="8:02 PM")], agreement=1.0)
 
 
 def test_one_message_is_enough_where_it_is_long_or_dated_or_cut_in_both() -> None:

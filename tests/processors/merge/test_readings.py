@@ -70,3 +70,14 @@ def test_lines_that_both_pieces_show_are_told_once() -> None:
     upper = [Line("첫째 줄", 0, 30, 0.9), Line("둘째 줄", 40, 70, 0.9), Line("셋찌", 80, 95, 0.9)]
     lower = [Line("둘째 쥴", 42, 71, 0.5), Line("셋째 줄", 81, 111, 0.6), Line("넷째 줄", 120, 150, 0.9)]
     assert [line.text for line in join_lines(upper, lower)] == ["첫째 줄", "둘째 줄", "셋째 줄", "넷째 줄"]
+
+
+def test_the_sure_say_who_speaks() -> None:
+    unsure = bubble("오늘 저녁에 뭐 먹을까", 0, uncertain=True)
+    sure = bubble(">~오늘 저녁", 0)
+    assert message([seen(unsure), seen(sure, "b")], 1, 1).speaker == "user"
+
+
+def test_two_sure_readings_outvote_a_third() -> None:
+    said = [bubble(">오늘 저녁에 뭐 먹을까", 0, confidence=0.99), *[bubble("오늘 저녁에 뭐 먹을까", 0)] * 2]
+    assert message([seen(one, str(number), number) for number, one in enumerate(said)], 1, 1).speaker == "interlocutor"
