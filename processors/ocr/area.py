@@ -37,6 +37,10 @@ LASTING = 9
 SAME_COLOUR = 3.0
 """Bands whose margins differ by no more show the same background."""
 
+PICTURE_BAND = 0.25
+PICTURE_WEIGHT = 0.4
+"""A band of at least this share of the window, with this share of the bubbles of the main band, is conversation too."""
+
 
 class Band(NamedTuple):
     """Rows `top` to `bottom` (half open) between two breaks. `colour` is the median colour of its margins, `flat` the
@@ -166,6 +170,12 @@ def join(found: list[Band], weights: list[float]) -> tuple[int, int]:
         while 0 <= place + direction < len(found):
             here, there = found[place], found[place + direction]
             if belongs(found[best], there) and (weights[place + direction] > 0 or here is not found[best]):
+                place += direction
+            elif (
+                there.bottom - there.top >= PICTURE_BAND * total
+                and weights[place + direction] >= PICTURE_WEIGHT * weights[best]
+            ):
+                # No panel is that high and full of bubbles: a picture behind them changes there.
                 place += direction
             elif (
                 0 <= place + 2 * direction < len(found)

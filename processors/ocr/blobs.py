@@ -46,7 +46,7 @@ def blobs(image: Image, background: tuple[int, int, int], least: int) -> list[Bl
 def apart(own: Mask, least: int) -> list[tuple[int, int]]:
     """The rows of a blob's mask, cut where next to nothing joins what is above and below."""
     wide = own.sum(axis=1)
-    parts = [run for run in runs(wide >= JOINED_SHARE * wide.max(), gap=0) if run[1] - run[0] >= least]
+    parts = [run for run in runs(wide >= JOINED_SHARE * wide.max(), gap=1) if run[1] - run[0] >= least]
     if len(parts) < 2:
         return [(0, len(own))]
     # Rows inside a bubble are never that empty: letters do not make the holes that a component has.
@@ -55,8 +55,9 @@ def apart(own: Mask, least: int) -> list[tuple[int, int]]:
 
 def blob_of(own: Mask, left: int, top: int, least: int) -> Blob:
     """The blob of a mask whose corner is at `left`, `top`; its box leaves out tails."""
-    high, wide = own.shape
-    filled = own.copy()
+    used = np.flatnonzero(own.any(axis=0))
+    left, filled = left + int(used[0]), own[:, used[0] : used[-1] + 1].copy()
+    high, wide = filled.shape
     contours, _ = cv2.findContours(filled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(filled, contours, -1, (1,), thickness=cv2.FILLED)
     columns = np.flatnonzero(filled.sum(axis=0) >= 0.5 * high)

@@ -250,7 +250,7 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
     elements.sort(key=lambda e: (e.box.top, e.box.left))
     outlines = [o for o in outlines if all(inside(o, e.box) < 0.8 for e in elements)]
     banners = tuple(frame.box for frame in frames if is_banner(frame.box, width))
-    return Parts(tuple(stack(elements)), tuple(outlines), background, banners)
+    return Parts(tuple(stack(untangled(elements, framed), edges)), tuple(outlines), background, banners)
 
 
 def is_banner(box: Box, width: int) -> bool:
@@ -338,7 +338,25 @@ def is_round(plane: Plane) -> bool:
     return 0.85 <= wide / high <= 1.18 and filled / (wide * high) <= 0.84
 
 
-def stack(elements: list[Element]) -> list[Element]:
+def untangled(elements: list[Element], framed: list[Box]) -> list[Element]:
+    """The elements, those that have grown into a bubble with four sides of its own cut back to the rows beside it."""
+    result = []
+    for element in elements:
+        box = element.box
+        for frame in framed:
+            grown_into = frame.left < box.left - 4 or frame.right > box.right + 4
+            if not grown_into or inside(frame, box) < 0.3 or inside(box, frame) < 0.25:
+                continue
+            above, below = frame.top - 1 - box.top, box.bottom - frame.bottom - 1
+            if max(above, below) >= 2 * LEAST_SIDE:
+                rest = (box.top, frame.top - 1) if above >= below else (frame.bottom + 1, box.bottom)
+                element = Element(Box(box.left, rest[0], box.right, rest[1]), "bubble", element.colour)
+                box = element.box
+        result.append(element)
+    return sorted(result, key=lambda e: (e.box.top, e.box.left))
+
+
+def stack(elements: list[Element], edges: Edges) -> list[Element]:
     """Joins elements of the same left and right edges that touch: a picture and the card below it."""
     result: list[Element] = []
     for element in elements:
@@ -349,6 +367,7 @@ def stack(elements: list[Element]) -> list[Element]:
                 and abs(other.box.right - element.box.right) <= near
                 and -3 <= element.box.top - other.box.bottom <= 3
                 and difference(element.colour, other.colour) > 20
+                and not edges.broken(Box(other.box.left, other.box.top, other.box.right, element.box.bottom))
             ):
                 box = Box(other.box.left, other.box.top, other.box.right, element.box.bottom)
                 corners = (*other.corners[:2], *element.corners[2:])

@@ -63,7 +63,7 @@ class ScreenshotReader:
             if reading is None:
                 continue
             waiting.append(reading)
-            believed = believed or (bool(reading.text) and reading.confidence >= BELIEVED and reading.kind != "system")
+            believed = believed or proves_chat(waiting, layout)
             if believed:
                 for each in waiting:
                     yield numbering.bubble(each)
@@ -90,6 +90,21 @@ class ScreenshotReader:
         if kind is None or not is_message(image, candidate, kind, text, confidence, layout):
             return None
         return Reading(candidate, kind, lines, text, confidence, sender, sent_at)
+
+
+def proves_chat(readings: list[Reading], layout: Layout) -> bool:
+    """Whether the candidates read so far show that the image is a chat: a text that was read well; on a picture two of
+    them, or one with its time, as a photo may show a sign."""
+    texts = [r for r in readings if r.kind != "system" and r.confidence >= BELIEVED and mostly_letters(r.text)]
+    if not texts:
+        return False
+    return layout.background is not None or len(texts) > 1 or any(r.sent_at for r in texts)
+
+
+def mostly_letters(text: str) -> bool:
+    """Whether at least half of a text is letters and digits."""
+    bare = words.squeeze(text)
+    return bool(bare) and sum(letter.isalnum() for letter in bare) >= 0.5 * len(bare)
 
 
 def text_regions(candidate: Candidate) -> list[Box]:
