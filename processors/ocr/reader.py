@@ -225,7 +225,7 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, confid
     if not letters and (confidence < BELIEVED or tall):
         # Nothing but pictures: emoji in a bubble are colourful, drawings on a wallpaper are not.
         return candidate.clear and not candidate.round and colourful(image, candidate)
-    if words.is_time(text) and mates == 0:
+    if (words.is_time(text) or words.is_piece_of_time(text)) and mates == 0:
         return False
     if candidate.round and mates == 0:
         return confidence >= 0.75 and letters

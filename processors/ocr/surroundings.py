@@ -19,6 +19,11 @@ from processors.ocr.runs import runs
 INK_CONTRAST = 24
 """Least difference to the background, in a channel, that counts as ink: names and times are drawn in pale grey."""
 
+INDENT = 0.8
+PICTURE_INDENT = 0.55
+"""A name starts this many lines right of its window's edge at most: iMessage sets it in by the padding of the bubble.
+On a picture what stands further in is mostly a drawing."""
+
 MOST_INK = 0.5
 """A window with more ink than this shows a picture, not text on a background."""
 
@@ -65,9 +70,10 @@ def find_name(image: Image, layout: Layout, one: Candidate, unit: float) -> Box 
     # The tail of a bubble and its shadow touch the lower edge of the window.
     if last >= ink.shape[0] - 1 and last - first < 0.25 * unit and len(rows) > 1:
         first, last = rows[-2]
+    indent = INDENT if layout.background is not None else PICTURE_INDENT
     columns = np.flatnonzero(np.asarray(ink[first:last].any(axis=0)))
     height = last - first
-    if not 0.16 * unit <= height <= 0.85 * unit or columns[0] > 0.55 * unit or len(columns) < 0.3 * height:
+    if not 0.16 * unit <= height <= 0.85 * unit or columns[0] > indent * unit or len(columns) < 0.3 * height:
         return None
     end = runs(np.asarray(ink[first:last].any(axis=0)), round(1.6 * height))[0][1]
     return padded(Box(left + int(columns[0]), top + first, left + end, top + last), 2, image)

@@ -44,7 +44,7 @@ DELETED = re.compile(
     r"|メッセージの送信を取り消|削除されました)",
     re.IGNORECASE,
 )
-ARROW = re.compile(r"^(?:[rR]?[>›»→↓↑⌄∨˅✓✔√▶▼▽←↗↪⤴·.'|,:-]+|[vV])$")
+ARROW = re.compile(r"^(?:[rR]?[>›»→↓↑⌄∨˅✓✔√▶▼▽←↗↪⤴]+|[vV])$")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|hwpx?|zip|txt|csv|apk|mp4|mp3|m4a)\b", re.IGNORECASE)
 FILE_SIZE = re.compile(r"(?:용량|유효기간|size)?:?\d+(?:[.,]\d+)?(?:bytes|[KMG]B)", re.IGNORECASE)
 LINK = re.compile(r"(?:https?://|www\.)", re.IGNORECASE)
@@ -69,6 +69,11 @@ def time_in(text: str) -> str | None:
 def is_time(text: str) -> bool:
     """Whether a line is a time of day and nothing else."""
     return ONLY_TIME.match(squeeze(text)) is not None
+
+
+def is_piece_of_time(text: str) -> bool:
+    """Whether a text is what is left of a time of day that was cut off on its left (":10")."""
+    return re.match(r"^[전후前]?\d{0,2}[:：]\d{2}$", squeeze(text)) is not None
 
 
 def is_mark(text: str) -> bool:

@@ -48,3 +48,15 @@ def test_deleted_messages_and_files() -> None:
 def test_marks_beside_a_bubble() -> None:
     assert all(words.is_mark(text) for text in ("1", "오전 10:00", "Read", "읽음"))
     assert not words.is_mark("응 1시")
+
+
+@pytest.mark.parametrize(("text", "piece"), [(":10", True), ("후 8:35", True), ("8:35에 봐", False), ("10", False)])
+def test_what_is_left_of_a_cut_time_is_told_from_a_message(text: str, piece: bool) -> None:
+    assert words.is_piece_of_time(text) is piece
+
+
+@pytest.mark.parametrize(
+    ("text", "arrow"), [("✓", True), ("r>", True), ("v", True), ("네", False), ("?", False), ("", False)]
+)
+def test_signs_of_buttons_are_told_from_messages(text: str, arrow: bool) -> None:
+    assert words.is_arrow(text) is arrow
