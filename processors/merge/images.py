@@ -12,6 +12,7 @@ translucent one only costs the few rows that it covers.
 
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -176,6 +177,26 @@ def align(
     checked = [_check(left, right, left_live, right_live, shift + step) for shift in proposed for step in around]
     bounded = first_rows is not None and second_rows is not None
     return _decide([check for check in checked if check is not None], bounded)
+
+
+def agreement_at(
+    first: RowSignature, second: RowSignature, shifts: Sequence[int], rows: Sequence[Rows | None]
+) -> float:
+    """The share, 0-1, of the detail of two images of one width that agrees at the best of some shifts, in pixels, each
+    taken to be off by up to 3; 1 where there is too little to tell.
+
+    `rows` are those of both images in which the conversation scrolls.
+    """
+    left, right = first.array(), second.array()
+    static = _static_cells(left, right)
+    left_live = _live(left, static, _clipped(rows[0], 1.0, left.shape[0]))
+    right_live = _live(right, static, _clipped(rows[1], 1.0, right.shape[0]))
+    near = sorted({shift + step for shift in shifts for step in range(-3, 4)})
+    checks = [_check(left, right, left_live, right_live, shift) for shift in near]
+    telling = [(one.overlap_agreeing, one.overlap_differing) for one in checks if one is not None]
+    if not telling or max(agreeing + differing for agreeing, differing in telling) < ENOUGH:
+        return 1.0
+    return max(agreeing / max(1.0, agreeing + differing) for agreeing, differing in telling)
 
 
 class _Check(NamedTuple):

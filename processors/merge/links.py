@@ -9,8 +9,8 @@ from itertools import combinations
 
 import msgspec
 
-from contracts.resources import Bubble, Extraction, MergeMethod
-from processors.merge.images import NOT_ALIGNED, ImageAlignment, Rows, align
+from contracts.resources import Bubble, Extraction, MergeMethod, Position
+from processors.merge.images import NOT_ALIGNED, ImageAlignment, Rows, agreement_at, align
 from processors.merge.proof import Same, contradict, prove
 from processors.merge.shots import Shot
 from processors.merge.texts import (
@@ -30,6 +30,17 @@ Pairs = tuple[tuple[int, int], ...]
 
 FEWEST_BY_TEXT = 2
 """Messages that must agree before text alone joins two screenshots (the specification's rule)."""
+
+DIFFERENT = 0.25
+"""Share of the detail of two images that agrees where they show different things, at most; one thing agrees from 0.9,
+or from 0.3 before a wallpaper that does not scroll."""
+
+OVERLOOKED = 0.25
+"""Share of the height that a header may take."""
+
+STEADY = 4
+"""Bubbles that lie equally far apart in two screenshots and are believed against the images, whose wallpaper may not
+scroll."""
 
 NEIGHBOUR_PRIOR = -2.0
 STRANGER_PRIOR = -5.0
@@ -118,6 +129,8 @@ def _link(
         return _image_link(one, two, first.extraction, second.extraction, image, scale, pairs, agreement)
     if sum(not contradict(left[i], right[j]) for i, j in text.pairs) < FEWEST_BY_TEXT:
         return None
+    if _images_deny(first, second, text.pairs):
+        return None
     if confidence >= CONFIDENT:
         return _text_link(one, two, text.pairs, items, confidence)
     confidence = text.confidence(LOOSE_END_PRIOR)
@@ -133,17 +146,42 @@ def _image_holds(image: ImageAlignment, agreement: float, text_confidence: float
     return image.confidence >= SUPPORTED_IMAGE and agreement >= SUPPORT
 
 
+def _images_deny(first: Shot, second: Shot, pairs: Pairs) -> bool:
+    """Whether screenshots of one width show other things where the texts say that they show the same."""
+    one, other = first.extraction, second.extraction
+    if first.signature is None or second.signature is None or one.width != other.width:
+        return False
+    shifts = sorted(
+        round(shift) for i, j in pairs for shift in _shifts(one.bubbles[i].position, other.bubbles[j].position)
+    )
+    if any(last - start <= SAME_EDGE for start, last in zip(shifts, shifts[2 * STEADY - 1 :], strict=False)):
+        return False
+    return agreement_at(first.signature, second.signature, shifts, _scrolling(one, other)) < DIFFERENT
+
+
+def _shifts(one: Position, other: Position) -> tuple[float, float]:
+    """How far two bubbles lie apart, told by their tops and by their bottoms, of which an edge may cut one."""
+    top = one.y - other.y
+    return top, top + one.height - other.height
+
+
 def _align_images(first: Shot, second: Shot) -> ImageAlignment:
     if first.signature is None or second.signature is None:
         return NOT_ALIGNED
-    return align(first.signature, second.signature, _scrolling(first.extraction), _scrolling(second.extraction))
+    return align(first.signature, second.signature, *_scrolling(first.extraction, second.extraction))
 
 
-def _scrolling(extraction: Extraction) -> Rows | None:
-    """The rows in which the conversation scrolls, None where the reader did not say."""
-    if extraction.bottom <= extraction.top:
-        return None
-    return Rows(int(extraction.top), int(extraction.bottom))
+def _scrolling(first: Extraction, second: Extraction) -> tuple[Rows | None, Rows | None]:
+    """The rows of each in which the conversation scrolls, None where the reader did not say. A header that was found in
+    one of two screenshots of one size alone was overlooked in the other."""
+    top = max(first.top, second.top)
+    one_size = (first.width, first.height) == (second.width, second.height)
+    overlooked = one_size and min(first.top, second.top) <= 0 and top < OVERLOOKED * first.height
+    one, other = (
+        Rows(int(top if overlooked else shot.top), int(shot.bottom)) if shot.bottom > shot.top else None
+        for shot in (first, second)
+    )
+    return one, other
 
 
 def paired_by_rows(left: Extraction, right: Extraction, image: ImageAlignment, scale: float) -> Pairs:

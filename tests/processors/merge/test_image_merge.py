@@ -1,6 +1,7 @@
 """What the text cannot tell the image can: repeated messages, cut bubbles, an overlap of a single line."""
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 
@@ -194,3 +195,18 @@ def test_texts_that_deny_the_image_win() -> None:
     wrong = {line: f"quite another thing {place}" for place, lines in enumerate(MIXED) for line in lines}
     result = merged(photograph("a", MIXED, 0), photograph("b", MIXED, 500, wrong))
     assert result.info.merge_history[0].gap
+
+
+def test_pictures_that_differ_deny_what_texts_that_are_alike_say() -> None:
+    shared, other = words(63, 6), words(64, 6)
+    upper = photograph("a", [words(60, 2), shared[:3], shared[3:]], 0)
+    lower = photograph("b", [other[:3], other[3:], words(61, 3)], 0, dict(zip(other, shared, strict=True)))
+    blind = [msgspec.structs.replace(one, signature=None) for one in (upper, lower)]
+    assert not merged(*blind).info.merge_history[0].gap
+    assert merged(upper, lower).info.merge_history[0].gap
+
+
+def test_a_header_that_was_overlooked_in_one_screenshot_is_known_from_the_other() -> None:
+    upper, lower = photograph("a", MIXED, 0), photograph("b", MIXED, row_of(MIXED, 4) - 10)
+    blind = msgspec.structs.replace(lower, extraction=msgspec.structs.replace(lower.extraction, top=0.0))
+    assert merged(upper, blind).info.merge_history[0].method == "image"
