@@ -25,6 +25,7 @@ lint:
 
 bench:
 	$(PY) -m tests.bench.journal
+	$(PY) -m tests.bench.log
 	$(PY) -m tests.bench.merging
 	$(PY) -m tests.bench.latency
 	$(PY) -m tests.bench.reading
