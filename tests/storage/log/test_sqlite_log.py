@@ -2,8 +2,6 @@
 
 import asyncio
 import sqlite3
-import statistics
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,22 +70,18 @@ async def test_a_record_of_a_transaction_is_there_with_the_rest_of_it(database: 
     assert await database.read(lambda c: c.execute("SELECT count(*) FROM mine").fetchone()) == (1,)
 
 
-async def test_readers_are_woken_by_the_commit_itself(log: SqliteEventLog) -> None:
-    """From the acknowledgement it takes two milliseconds at most, where the machine has a core to spare: a clock that
-    is polled would show at every percentile."""
-    took: list[float] = []
+async def test_every_commit_wakes_the_readers_that_wait(log: SqliteEventLog) -> None:
+    """How soon is for tests/bench/log.py to say: here a reader that is not woken waits for ever."""
     async with log.tail(ONE.name, [0]) as tail, log.consume([ONE.name], "readers") as subscription:
         records = tail.records()
         for n in range(100):
-            waiting = asyncio.gather(anext(aiter(records)), subscription.poll(1, 5.0))
+            waiting = asyncio.gather(anext(aiter(records)), subscription.poll(1, 60.0))
             await asyncio.sleep(0)
             await log.publish(record(ONE, n))
-            acknowledged = time.perf_counter()
-            tailed, (polled,) = await waiting
-            took.append(time.perf_counter() - acknowledged)
+            async with asyncio.timeout(10):
+                tailed, (polled,) = await waiting
             assert tailed == polled
             assert polled.value == str(n).encode()
-    assert statistics.quantiles(took, n=10)[0] < 0.002
 
 
 async def test_what_a_cancelled_publisher_has_stored_wakes_readers_nevertheless(log: SqliteEventLog) -> None:
