@@ -55,13 +55,14 @@ class Element(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """What was found in a conversation: possible messages, mere outlines (input boxes are drawn so), and low rectangles
-    over the whole width."""
+    """What was found in a conversation: possible messages, mere outlines (input boxes are drawn so), low rectangles
+    over the whole width, and the edges of the image."""
 
     elements: tuple[Element, ...]
     outlines: tuple[Box, ...]
     background: tuple[int, int, int] | None
     banners: tuple[Box, ...]
+    edges: Edges
 
 
 def sort_planes(planes: list[Plane], width: int) -> tuple[list[Plane], list[Box]]:
@@ -250,7 +251,7 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
     elements.sort(key=lambda e: (e.box.top, e.box.left))
     outlines = [o for o in outlines if all(inside(o, e.box) < 0.8 for e in elements)]
     banners = tuple(frame.box for frame in frames if is_banner(frame.box, width))
-    return Parts(tuple(stack(untangled(elements, framed), edges)), tuple(outlines), background, banners)
+    return Parts(tuple(stack(untangled(elements, framed), edges)), tuple(outlines), background, banners, edges)
 
 
 def is_banner(box: Box, width: int) -> bool:

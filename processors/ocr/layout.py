@@ -8,7 +8,7 @@ from typing import Literal
 
 from contracts.base import Record
 from contracts.resources import Kind
-from processors.ocr import area, elements, furniture, planes, speakers, title
+from processors.ocr import area, cards, elements, furniture, patterns, planes, preview, speakers, title
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.speakers import Side
 
@@ -80,7 +80,9 @@ def find_layout(image: Image) -> Layout:
     parts = elements.find_parts(small[top:bottom, left:right], moved)
     wide, high = right - left, bottom - top
     part = small[top:bottom, left:right]
-    kept = list(parts.elements)
+    kept = cards.with_bare_cards(list(parts.elements))
+    if parts.background is None:
+        kept = patterns.without_shades(kept, parts.edges, wide)
     begin = title.title_end(part, parts.background) if parts.background is not None and top < 0.1 * high else 0
     kept, begin = furniture.below_notice(kept, parts.banners, begin, wide)
     kept = [e for e in kept if e.box.top + e.box.bottom > 2 * begin]
@@ -88,9 +90,11 @@ def find_layout(image: Image) -> Layout:
     kept = furniture.without_companions(kept, wide)
     kept, end = furniture.without_button_rows(furniture.without_specks(kept, high), wide, high)
     kept = furniture.without_floating(kept, 0, wide)
+    kept = patterns.without_repeats(kept, wide)
     if parts.background is not None:
         inputs = furniture.input_row(part, kept, list(parts.outlines), parts.background)
         end = min(end, inputs) if inputs is not None else end
+    kept = preview.without_preview(kept, parts.edges, end, wide)
     kept = [e for e in kept if e.box.top < end]
     begin = min([begin, *(e.box.top for e in kept)])
     sided = speakers.sides(kept, 0, wide)
