@@ -12,7 +12,7 @@ import numpy as np
 from processors.ocr.blobs import BACKGROUND_TOLERANCE, PANEL_SHARE, Blob, blobs
 from processors.ocr.colours import ColourCounts, medians
 from processors.ocr.engines.port import Box, Image
-from processors.ocr.frames import Edges, find_frames, is_hollow, is_painted
+from processors.ocr.frames import Edges, Frame, find_frames, is_hollow, is_painted
 from processors.ocr.plane_roles import buttons_in, is_body, is_clear, is_glued, is_outline, is_round, is_same
 from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside, near_colour, without_twins
 
@@ -59,6 +59,16 @@ class Parts(NamedTuple):
     background: tuple[int, int, int] | None
     banners: tuple[Box, ...]
     edges: Edges
+
+
+class Shapes(NamedTuple):
+    """Shapes that hold one message each, in part or whole: photos, painted bubbles, cards. `framed` are those with four
+    straight sides, `bounds` all that may bound a bubble, `outlines` mere lines."""
+
+    shapes: list[Blob]
+    framed: list[Box]
+    bounds: list[Box]
+    outlines: list[Box]
 
 
 def sort_planes(planes: list[Plane], width: int) -> tuple[list[Plane], list[Box]]:
@@ -121,26 +131,11 @@ def nest(planes: list[Plane]) -> list[tuple[Plane, list[Plane]]]:
     return tops
 
 
-def find_parts(image: Image, planes: list[Plane]) -> Parts:
-    """The elements of the conversation `image` (reduced, already cut to its rows and columns)."""
+def find_shapes(image: Image, edges: Edges, frames: list[Frame], background: tuple[int, int, int] | None) -> Shapes:
+    """The shapes of an image that frames draw, or that stand out from its flat background where there is one."""
     width = image.shape[1]
-    solid, outlines = sort_planes(planes, width)
-    solid = without_twins(solid)
-    background = background_colour(image, solid)
-    if background is None:
-        solid = [p for p in solid if is_clear(p)]
-    else:
-        solid = [p for p in solid if difference(p.colour, background) > LEAST_CONTRAST + 2]
-    tops = []
-    for plane, children in nest(without_loose(solid)):
-        if is_outline(plane, planes):
-            outlines.append(plane.box)
-        else:
-            tops.append((plane, children))
     least = max(13, round(0.05 * width))
-    edges = Edges(image)
-    frames = find_frames(edges)
-    shapes = []
+    shapes, outlines = [], []
     for frame in frames:
         if frame.box.width >= PANEL_SHARE * width:
             continue
@@ -161,6 +156,29 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         and (edges.is_whole(blob.box) or all(inside(box, blob.box) < 0.1 for box in framed))
     ]
     bounds = [*framed, *(blob.box for blob in sorted(grown, key=lambda blob: blob.box.height))]
+    return Shapes(shapes, framed, bounds, outlines)
+
+
+def find_parts(image: Image, planes: list[Plane]) -> Parts:
+    """The elements of the conversation `image` (reduced, already cut to its rows and columns)."""
+    width = image.shape[1]
+    solid, outlines = sort_planes(planes, width)
+    solid = without_twins(solid)
+    background = background_colour(image, solid)
+    if background is None:
+        solid = [p for p in solid if is_clear(p)]
+    else:
+        solid = [p for p in solid if difference(p.colour, background) > LEAST_CONTRAST + 2]
+    tops = []
+    for plane, children in nest(without_loose(solid)):
+        if is_outline(plane, planes):
+            outlines.append(plane.box)
+        else:
+            tops.append((plane, children))
+    edges = Edges(image)
+    frames = find_frames(edges)
+    shapes, framed, bounds, lines = find_shapes(image, edges, frames, background)
+    outlines += lines
     elements: list[Element] = []
     taken: list[Plane] = []
     for shape in shapes:
