@@ -72,7 +72,12 @@ class Conversation:
         index = link.right
         self._frames[index] = self._frame(link)
         for left, right in link.pairs:
-            self._add(index, right, self._places[link.left, left])
+            entry = self._places[link.left, left]
+            whole = self._places.get((index, right))
+            if whole is None:
+                self._add(index, right, entry)
+            elif whole is not entry:
+                self._unite(whole, entry)
         count = len(self._shots[index].extraction.bubbles)
         shared = sorted({right for _, right in link.pairs})
         if not shared:
@@ -84,6 +89,15 @@ class Conversation:
             self._fill(index, range(before + 1, after), range(self._place(index, before) + 1, stop))
         first = self._entries.index(self._places[link.left, 0])
         self._fill(index, range(shared[0] - 1, -1, -1), range(self._place(index, shared[0]) - 1, first - 1, -1))
+
+    def _unite(self, whole: _Entry, piece: _Entry) -> None:
+        """Makes one message of two that a screenshot shows to be pieces of one bubble."""
+        whole.seen.extend(piece.seen)
+        whole.after_gap = whole.after_gap or piece.after_gap
+        self._entries.remove(piece)
+        for place, entry in self._places.items():
+            if entry is piece:
+                self._places[place] = whole
 
     def _frame(self, link: Link) -> _Frame:
         if link.shift is None:

@@ -38,6 +38,12 @@ ENOUGH = 100.0
 ENOUGH_ROWS = 12.0
 """Rows over which they must spread."""
 
+MOVING_IN_FOOTER = 8
+"""Cells that stand still for each that does not in what is taken for a footer; a caret blinks."""
+
+HIGHEST_FOOTER = 0.5
+"""Share of the height that a footer takes at most, a keyboard with it."""
+
 PROPOSALS = 6
 """Shifts that are checked cell by cell."""
 
@@ -107,13 +113,15 @@ class ImageAlignment(msgspec.Struct, frozen=True):
     down.
 
     `confidence` is 0–1. `rows` are the rows of the first image in which both show the same, empty where nothing was
-    found. `agreement` is the share of the detailed cells there that agree.
+    found. `agreement` is the share of the detailed cells there that agree. `telling` are those of the rows in which
+    something agrees that is more than an upright outline, in ascending order.
     """
 
     shift: int
     confidence: float
     rows: Rows
     agreement: float = 0.0
+    telling: tuple[int, ...] = ()
 
     @property
     def confident(self) -> bool:
@@ -199,6 +207,23 @@ def agreement_at(
     return max(agreeing / max(1.0, agreeing + differing) for agreeing, differing in telling)
 
 
+def fixed_footer(first: RowSignature, second: RowSignature) -> int | None:
+    """The row from which on two images of one size show the same down to their end, be the conversation scrolled or
+    not, None where there is no such row."""
+    left, right = first.array(), second.array()
+    if left.shape != right.shape or first.width != second.width:
+        return None
+    static = _static_cells(left, right)
+    detailed = (left > TEXTURED) | (right > TEXTURED)
+    moving = np.count_nonzero(detailed & ~static, axis=1)
+    standing = np.count_nonzero(static, axis=1)
+    sums = np.cumsum((standing - MOVING_IN_FOOTER * moving)[::-1])
+    best = int(np.argmax(sums))
+    if sums[best] < ENOUGH or best >= HIGHEST_FOOTER * len(left):
+        return None
+    return len(left) - 1 - best
+
+
 class _Check(NamedTuple):
     """One proposed shift: cells that agree and differ in the best run of rows, and the same over the whole overlap."""
 
@@ -208,7 +233,7 @@ class _Check(NamedTuple):
     differing: float
     overlap_agreeing: float
     overlap_differing: float
-    telling_rows: int
+    telling: tuple[int, ...]
 
 
 def _clipped(rows: Rows | None, scale: float, height: int) -> Rows:
@@ -325,7 +350,7 @@ def _check(left: Cells, right: Cells, left_live: Mask, right_live: Mask, shift: 
         float(bad[begin:end].sum()),
         float(good.sum()),
         float(bad.sum()),
-        int(np.count_nonzero(good[begin:end])),
+        tuple((start + begin + np.flatnonzero(good[begin:end])).tolist()),
     )
 
 
@@ -349,9 +374,9 @@ def _decide(checks: list[_Check], bounded: bool) -> ImageAlignment:
         return NOT_ALIGNED
     quality, best = ranked[0]
     rival = max((other for other, check in ranked[1:] if abs(check.shift - best.shift) > SAME_SHIFT), default=0.0)
-    confidence = min(1.0, quality / ENOUGH, best.telling_rows / ENOUGH_ROWS) * min(1.0, 1.6 * (1.0 - rival / quality))
+    confidence = min(1.0, quality / ENOUGH, len(best.telling) / ENOUGH_ROWS) * min(1.0, 1.6 * (1.0 - rival / quality))
     agreement = best.agreeing / (best.agreeing + best.differing)
-    return ImageAlignment(best.shift, confidence, best.rows, agreement)
+    return ImageAlignment(best.shift, confidence, best.rows, agreement, best.telling)
 
 
 def _quality(check: _Check, bounded: bool) -> float:

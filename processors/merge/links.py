@@ -10,8 +10,8 @@ from itertools import combinations
 import msgspec
 
 from contracts.resources import Bubble, Extraction, MergeMethod, Position
-from processors.merge.images import NOT_ALIGNED, ImageAlignment, Rows, agreement_at, align
-from processors.merge.proof import Same, contradict, prove
+from processors.merge.images import NOT_ALIGNED, ImageAlignment, Rows, agreement_at, align, fixed_footer
+from processors.merge.proof import Same, contradict, overlooked, prove
 from processors.merge.shots import Shot
 from processors.merge.texts import (
     CONFIDENT,
@@ -116,16 +116,18 @@ def _link(
     text: TextOverlap,
 ) -> Link | None:
     confidence = text.confidence(NEIGHBOUR_PRIOR if two - one == 1 else STRANGER_PRIOR)
-    first, second = shots[one], shots[two]
+    first, second = _without_footer(shots[one], shots[two])
     image = NOT_ALIGNED
     if len(shots) <= ALL_PAIRS or two - one <= 2 or text.pairs:
         image = _align_images(first, second)
     scale = first.extraction.width / second.extraction.width
     pairs = paired_by_rows(first.extraction, second.extraction, image, scale) if image.confidence > 0 else ()
-    agreement = sum(float(evidence[i, j]) for i, j in pairs)
+    likeliest = _likeliest(pairs, evidence)
+    agreement = sum(float(evidence[i, j]) for i, j in likeliest)
     left, right = first.extraction.bubbles, second.extraction.bubbles
-    same = [Same(i, left[i], right[j]) for i, j in pairs]
-    if _image_holds(image, agreement, confidence, text.evidence) and prove(same, among_left, image.agreement):
+    same = [Same(i, left[i], right[j]) for i, j in likeliest]
+    more = overlooked(same, image, first.extraction.width)
+    if _image_holds(image, agreement, confidence, text.evidence) and prove(same, among_left, image.agreement, more):
         return _image_link(one, two, first.extraction, second.extraction, image, scale, pairs, agreement)
     if sum(not contradict(left[i], right[j]) for i, j in text.pairs) < FEWEST_BY_TEXT:
         return None
@@ -137,6 +139,22 @@ def _link(
     if confidence >= CONFIDENT:
         return msgspec.structs.replace(_text_link(one, two, text.pairs, items, confidence), proven=False)
     return None
+
+
+def _without_footer(first: Shot, second: Shot) -> tuple[Shot, Shot]:
+    """Both with the conversation ending where they stand still to their end, if the reader overlooked that in both."""
+    if first.signature is None or second.signature is None:
+        return first, second
+    if any(shot.extraction.bottom < shot.extraction.height for shot in (first, second)):
+        return first, second
+    footer = fixed_footer(first.signature, second.signature)
+    if footer is None:
+        return first, second
+    one, other = (
+        msgspec.structs.replace(shot, extraction=msgspec.structs.replace(shot.extraction, bottom=float(footer)))
+        for shot in (first, second)
+    )
+    return one, other
 
 
 def _image_holds(image: ImageAlignment, agreement: float, text_confidence: float, text_evidence: float) -> bool:
@@ -191,9 +209,13 @@ def paired_by_rows(left: Extraction, right: Extraction, image: ImageAlignment, s
     """
     pairs: list[tuple[int, int]] = []
     for j, other in enumerate(right.bubbles):
+        if not _scrolls(other, right):
+            continue
         top, bottom = _rows(other, image.shift, scale)
         best, share = -1, 0.0
         for i, one in enumerate(left.bubbles):
+            if not _scrolls(one, left):
+                continue
             upper, lower = _rows(one, 0.0, 1.0)
             shared = min(bottom, lower) - max(top, upper)
             if shared <= 2 or not _same_column(one, other, scale):
@@ -205,6 +227,20 @@ def paired_by_rows(left: Extraction, right: Extraction, image: ImageAlignment, s
         if best >= 0:
             pairs.append((best, j))
     return tuple(pairs)
+
+
+def _likeliest(pairs: Pairs, evidence: Evidence) -> Pairs:
+    """Of the pieces that a reading made of one bubble of the other the one that reads most like it."""
+    chosen: list[tuple[int, int]] = []
+    for i, j in sorted(pairs, key=lambda pair: -float(evidence[pair])):
+        if all(i != left and j != right for left, right in chosen):
+            chosen.append((i, j))
+    return tuple(sorted(chosen))
+
+
+def _scrolls(bubble: Bubble, extraction: Extraction) -> bool:
+    """Whether a bubble lies above the footer; below it something else was taken for one."""
+    return not 0 < extraction.bottom <= bubble.position.y
 
 
 def _rows(bubble: Bubble, shift: float, scale: float) -> tuple[float, float]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from contracts.resources import Bubble, Extraction, Position, TextLine
-from processors.merge.images import row_signature
+from processors.merge.images import fixed_footer, row_signature
 from processors.merge.merge import Merged
 from processors.merge.shots import Shot
 from tests.processors.merge.chats import SESSION, merged
@@ -37,14 +37,20 @@ def page(said: Said) -> tuple[Picture, list[tuple[int, int]]]:
 
 
 def photograph(
-    name: str, said: Said, offset: int, misread: dict[str, str] | None = None, missed: int | None = None
+    name: str,
+    said: Said,
+    offset: int,
+    misread: dict[str, str] | None = None,
+    missed: int | None = None,
+    typed: str = "",
 ) -> Shot:
-    """A screenshot from row `offset` of the page, read without error but for what `misread` changes and message
-    `missed`."""
+    """A screenshot from row `offset` of the page, read without error but for what `misread` changes, message `missed`,
+    and what is `typed` below, which is taken for a message."""
     picture, boxes = page(said)
     screen = np.full((HEIGHT, WIDTH, 3), 240, np.uint8)
     cv2.putText(screen, "a friend", (90, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 2, cv2.LINE_AA)
     screen[TOP:BOTTOM] = picture[offset : offset + VIEW]
+    cv2.putText(screen, typed, (40, BOTTOM + 60), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 2, cv2.LINE_AA)
     bubbles: list[Bubble] = []
     for place, (lines, (row, height)) in enumerate(zip(said, boxes, strict=True)):
         start, stop = max(row - offset + TOP, TOP), min(row + height - offset + TOP, BOTTOM)
@@ -69,13 +75,18 @@ def photograph(
                 lines=tuple(seen),
             )
         )
+    if typed:
+        spot = Position(x=LEFT, y=BOTTOM + 20, width=500, height=60)
+        bubbles.append(
+            Bubble(text=typed, speaker="user", confidence=0.9, position=spot, order=len(bubbles), group_id=1)
+        )
     extraction = Extraction(
         screenshot_id=name,
         session_id=SESSION,
         width=WIDTH,
         height=HEIGHT,
         top=TOP,
-        bottom=BOTTOM,
+        bottom=HEIGHT if typed else BOTTOM,
         bubbles=tuple(bubbles),
         engine="by hand",
     )
@@ -210,3 +221,69 @@ def test_a_header_that_was_overlooked_in_one_screenshot_is_known_from_the_other(
     upper, lower = photograph("a", MIXED, 0), photograph("b", MIXED, row_of(MIXED, 4) - 10)
     blind = msgspec.structs.replace(lower, extraction=msgspec.structs.replace(lower.extraction, top=0.0))
     assert merged(upper, blind).info.merge_history[0].method == "image"
+
+
+def with_bubbles(taken: Shot, bubbles: list[Bubble]) -> Shot:
+    return msgspec.structs.replace(taken, extraction=msgspec.structs.replace(taken.extraction, bubbles=tuple(bubbles)))
+
+
+def in_two(bubble: Bubble, texts: tuple[str, str]) -> list[Bubble]:
+    """A bubble as a reader that splits it reads it."""
+    spot = bubble.position
+    half = spot.height / 2
+    return [
+        msgspec.structs.replace(
+            bubble, text=text, position=msgspec.structs.replace(spot, y=spot.y + half * place, height=half), lines=()
+        )
+        for place, text in enumerate(texts)
+    ]
+
+
+@pytest.mark.parametrize("offsets", [(0, 60), (60, 0)], ids=["the lower", "the upper"])
+def test_a_bubble_that_one_screenshot_splits_is_one_message(offsets: tuple[int, int]) -> None:
+    said: Said = [words(70, 1), words(71, 4), words(72, 1), words(73, 1)]
+    whole, split = photograph("whole", said, offsets[0]), photograph("split", said, offsets[1])
+    story = next(one for one in split.extraction.bubbles if len(one.lines) == 4)
+    pieces = in_two(story, ("\n".join(said[1][:2]), "\n".join(said[1][2:])))
+    split = with_bubbles(
+        split, [new for one in split.extraction.bubbles for new in (pieces if one is story else [one])]
+    )
+    assert told(merged(whole, split)) == said
+
+
+def test_what_a_reader_makes_up_inside_a_bubble_does_not_deny_the_image() -> None:
+    said: Said = [words(70, 1), words(71, 8), words(72, 1), words(73, 1)]
+    upper, lower = photograph("a", said, 0), photograph("b", said, 60)
+    *_, story = (one for one in lower.extraction.bubbles if len(one.lines) == 8)
+    spot = story.position
+    made_up = [
+        msgspec.structs.replace(
+            story,
+            text=f"made up {number}",
+            speaker="user",
+            position=msgspec.structs.replace(spot, y=spot.y + 20 + 60 * number, height=50),
+            lines=(),
+        )
+        for number in range(4)
+    ]
+    lower = with_bubbles(
+        lower, [new for one in lower.extraction.bubbles for new in ((one, *made_up) if one is story else (one,))]
+    )
+    result = merged(upper, lower)
+    assert result.info.merge_history[0].method == "image"
+    assert told(result) == said
+
+
+def test_an_input_bar_that_both_readings_overlooked_takes_no_part() -> None:
+    last = visible(MIXED, 0)[-1]
+    typed = "what somebody is about to write"
+    shots = [photograph(name, MIXED, row_of(MIXED, n) - 10, typed=typed) for name, n in (("a", 0), ("b", last - 1))]
+    result = merged(*shots)
+    assert result.info.merge_history[0].method == "image"
+    pictures = [shot.signature for shot in shots]
+    assert pictures[0] is not None
+    assert pictures[1] is not None
+    footer = fixed_footer(pictures[0], pictures[1])
+    assert footer is not None
+    assert BOTTOM - 3 <= footer < BOTTOM + 60
+    assert [lines for lines in told(result) if lines != [typed]] == MIXED[: len(told(result)) - 2]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from processors.merge.images import COLUMNS, ImageAlignment, Rows, RowSignature, align, row_signature
+from processors.merge.images import COLUMNS, ImageAlignment, Rows, RowSignature, align, fixed_footer, row_signature
 from tests.processors.merge.pictures import (
     FOOTER,
     HEADER,
@@ -180,3 +180,19 @@ def test_a_pair_takes_no_longer_than_twenty_milliseconds() -> None:
         align(first, second)
         spent.append(time.process_time() - before)
     assert min(spent) < 0.020
+
+
+@pytest.mark.parametrize("keyboard", [0, 320])
+def test_what_stands_still_at_the_end_of_both_is_a_footer(keyboard: int) -> None:
+    page = draw_page(3)
+    signatures = [row_signature(window(page, offset, keyboard=keyboard)) for offset in (500, 900)]
+    found = fixed_footer(*signatures)
+    assert found is not None
+    assert -12 <= found - (HEIGHT - FOOTER - keyboard) <= FOOTER
+
+
+def test_a_conversation_that_reaches_the_end_has_no_footer() -> None:
+    page = draw_page(4)
+    signatures = [row_signature(np.ascontiguousarray(page.picture[start : start + HEIGHT])) for start in (300, 800)]
+    assert fixed_footer(*signatures) is None
+    assert fixed_footer(signatures[0], row_signature(page.picture[: HEIGHT - 100])) is None

@@ -3,7 +3,8 @@
 import pytest
 
 from contracts.resources import Bubble
-from processors.merge.proof import Same, contradict, prove
+from processors.merge.images import ImageAlignment, Rows
+from processors.merge.proof import Same, contradict, overlooked, prove
 from processors.merge.texts import evidence_matrix, readings
 from tests.processors.merge.chats import bubble, merged, shot
 
@@ -59,8 +60,36 @@ def test_of_equal_messages_the_last_of_a_minute_is_another() -> None:
     assert not proven(both, [both[0], bubble("ㅋㅋㅋ", 1, sent_at="8:03 PM")])
 
 
+@pytest.mark.parametrize(
+    ("telling", "confidence", "agreement", "found"),
+    [
+        (tuple(range(1000, 1400, 5)), 1.0, 1.0, True),
+        (tuple(range(1000, 1400, 5)), 0.8, 1.0, False),
+        (tuple(range(1000, 1400, 5)), 1.0, 0.9, False),
+        (tuple(range(1350, 1400)), 1.0, 1.0, False),
+        ((1000, 1200, 1400), 1.0, 1.0, False),
+        (tuple(range(1420, 1720)), 1.0, 1.0, False),
+    ],
+    ids=["a sticker", "repeated", "not the same", "one line", "hardly anything", "name and bubble"],
+)
+def test_what_the_reader_overlooked_in_both_is_seen_in_the_pictures(
+    telling: tuple[int, ...], confidence: float, agreement: float, found: bool
+) -> None:
+    said = bubble("where are you", 0, top=1500.0)
+    image = ImageAlignment(900, confidence, Rows(950, 1750), agreement, telling)
+    same = [Same(0, said, said)]
+    more = overlooked(same, image, 1000.0)
+    assert more is found
+    assert prove(same, evidence_matrix(readings([said])), agreement, more) is found
+
+
 def test_nothing_shared_proves_nothing() -> None:
     assert not proven([], [])
+
+
+def test_pictures_alone_prove_nothing_where_no_bubble_was_read_in_both() -> None:
+    image = ImageAlignment(900, 1.0, Rows(950, 1750), 1.0, tuple(range(1000, 1700)))
+    assert not overlooked([], image, 1000.0)
 
 
 def test_speakers_and_times_contradict_only_where_the_reader_vouches_for_both() -> None:
