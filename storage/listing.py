@@ -1,8 +1,8 @@
-"""Everything that a search finds, page after page."""
+"""Everything that a search finds, page after page; and the storing of merged messages, which are listed here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from contracts.resources import Message, Screenshot
+from contracts.resources import Message, Screenshot, StoredMessage
 from storage.collections import MESSAGES, SCREENSHOTS
 from storage.documents.port import Collection, D, Documents, Value
 
@@ -29,3 +29,21 @@ async def session_messages(documents: Documents, session_id: str, revision: int)
     """All messages of a revision, in the order of the conversation."""
     where: dict[str, Value] = {"session_id": session_id, "revision": revision}
     return tuple(stored.message for stored in await find_all(documents, MESSAGES, where, order_by="order"))
+
+
+async def store_messages(
+    documents: Documents, owner: str, session_id: str, revision: int, messages: Sequence[Message]
+) -> None:
+    """Puts the messages of a revision, in the order of the conversation, in the place of those of the same order."""
+    stored = [
+        StoredMessage(
+            id=f"{session_id}/{revision}/{order}",
+            session_id=session_id,
+            owner=owner,
+            revision=revision,
+            order=order,
+            message=message,
+        )
+        for order, message in enumerate(messages)
+    ]
+    await documents.put(MESSAGES, stored)

@@ -5,12 +5,12 @@ import msgspec
 from contracts.cloudevents import Envelope
 from contracts.commands import AnalyzeSession, Command
 from contracts.errors import Problem
-from contracts.resources import MergeInfo, Message, ProcessResult, Session, StoredMessage, Task
+from contracts.resources import MergeInfo, Message, ProcessResult, Session, Task
 from contracts.streams import session_stream
 from processors.analysis.port import AiEngine, Assessment, Relationship
 from processors.runtime.tasks import complete_task, fail_task, tell_end
 from storage.collections import MESSAGES, SESSIONS, TASKS
-from storage.listing import session_messages
+from storage.listing import session_messages, store_messages
 from storage.sources import timestamp
 from storage.stores import Stores
 from storage.updates import update
@@ -44,28 +44,14 @@ class AnalysisHandler:
             )
             assessments = await self._engine.analyse(messages, relationship)
             messages = tuple(assess(message, said) for message, said in zip(messages, assessments, strict=True))
-            await self._store(command, envelope.owner or task.owner, messages)
+            await store_messages(
+                self._stores.documents, envelope.owner or task.owner, command.session_id, command.revision, messages
+            )
         await self._complete(command, task, len(messages))
 
     async def give_up(self, command: Command, problem: Problem) -> None:
         if isinstance(command, AnalyzeSession):
             await fail_task(self._stores, command.task_id, problem)
-
-    async def _store(self, command: AnalyzeSession, owner: str, messages: tuple[Message, ...]) -> None:
-        await self._stores.documents.put(
-            MESSAGES,
-            [
-                StoredMessage(
-                    id=f"{command.session_id}/{command.revision}/{order}",
-                    session_id=command.session_id,
-                    owner=owner,
-                    revision=command.revision,
-                    order=order,
-                    message=message,
-                )
-                for order, message in enumerate(messages)
-            ],
-        )
 
     async def _complete(self, command: AnalyzeSession, task: Task, total: int) -> None:
         info = task.merge_info or MergeInfo()

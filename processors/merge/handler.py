@@ -19,7 +19,6 @@ from contracts.resources import (
     Message,
     Screenshot,
     SearchResult,
-    StoredMessage,
     Task,
     TaskStatus,
     ViewResult,
@@ -33,7 +32,7 @@ from processors.runtime.tasks import complete_task, fail_task, tell_end
 from storage.collections import EXTRACTIONS, MESSAGES, SESSIONS, TASKS
 from storage.errors import NotFound
 from storage.images import ImageLimits
-from storage.listing import session_messages, session_screenshots
+from storage.listing import session_messages, session_screenshots, store_messages
 from storage.pixels import decode
 from storage.publishing import append_events, publish_command
 from storage.sources import timestamp
@@ -183,20 +182,7 @@ class MergeHandler:
     async def _store_messages(self, owner: str, session_id: str, revision: int, messages: tuple[Message, ...]) -> None:
         # A run that was cut off may have left messages of this revision behind.
         await self._stores.documents.delete(MESSAGES, {"session_id": session_id, "revision": revision})
-        await self._stores.documents.put(
-            MESSAGES,
-            [
-                StoredMessage(
-                    id=f"{session_id}/{revision}/{order}",
-                    session_id=session_id,
-                    owner=owner,
-                    revision=revision,
-                    order=order,
-                    message=message,
-                )
-                for order, message in enumerate(messages)
-            ],
-        )
+        await store_messages(self._stores.documents, owner, session_id, revision, messages)
 
     async def _shot(self, screenshot: Screenshot) -> Shot:
         extraction = await self._extraction(screenshot.screenshot_id)
