@@ -59,11 +59,6 @@ class AutoReader:
         self.foreign: weakref.ref[Image] | None = None
         """The image in which a line of another script was found: all its lines are then shown to the helper."""
 
-    def warm_up(self) -> None:
-        """Load everything now instead of when the first line needs it."""
-        if self.helper is not None:
-            _ = self.helper.detector, self.helper.recogniser
-
     def read(self, image: Image, region: Box) -> RegionText:
         """What `region` says."""
         return self.read_many(image, [region])[0]
