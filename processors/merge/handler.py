@@ -7,6 +7,8 @@ session as their key, so they never run at the same time for one session.
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import msgspec
 
@@ -62,9 +64,11 @@ class MergeHandler:
     async def handle(self, command: Command, envelope: Envelope) -> None:
         match command:
             case ProcessSession():
-                await self._process(command)
+                async with self._nothing_left_behind(command.session_id):
+                    await self._process(command)
             case ScreenshotSettled():
-                await self._settled(command)
+                async with self._nothing_left_behind(command.session_id):
+                    await self._settled(command)
             case MatchProbe():
                 await self._match(command)
 
@@ -154,17 +158,19 @@ class MergeHandler:
                 return None
             return msgspec.structs.replace(found, merge_info=info, revision=revision)
 
-        noted = await update(self._stores.documents, TASKS, task.task_id, merged_now)
-        if noted is None:
-            await self._clear_if_deleted(task.session_id)
-        return noted or task
+        return await update(self._stores.documents, TASKS, task.task_id, merged_now) or task
 
-    async def _clear_if_deleted(self, session_id: str) -> None:
-        """Takes away what was written while the session was being deleted. Its stream is closed before its contents go,
-        so whoever writes, and finds the stream open afterwards, leaves nothing behind."""
-        if await self._stores.journal.position(session_stream(session_id)) is None:
-            await self._stores.documents.delete(MESSAGES, {"session_id": session_id})
-            await self._stores.blobs.delete(f"sessions/{session_id}")
+    @asynccontextmanager
+    async def _nothing_left_behind(self, session_id: str) -> AsyncIterator[None]:
+        """Takes away what the work inside wrote while the session was being deleted, however the work ended. The stream
+        is closed before the contents go, so whoever writes, and finds the stream open afterwards, leaves nothing; and
+        a command that comes again after a crash looks once more, whatever it finds to do."""
+        try:
+            yield
+        finally:
+            if await self._stores.journal.position(session_stream(session_id)) is None:
+                await self._stores.documents.delete(MESSAGES, {"session_id": session_id})
+                await self._stores.blobs.delete(f"sessions/{session_id}")
 
     async def _hand_on(self, task: Task) -> None:
         """Tells of the merge and asks for the analysis."""
@@ -174,7 +180,6 @@ class MergeHandler:
             task_id=task.task_id, total_messages=task.merge_info.total_merged, merge_info=task.merge_info
         )
         if not await append_events(self._stores, session_stream(task.session_id), [(f"{task.task_id}:merged", event)]):
-            await self._clear_if_deleted(task.session_id)
             return
         follow_up = AnalyzeSession(session_id=task.session_id, task_id=task.task_id, revision=task.revision)
         await publish_command(self._stores, follow_up, task.owner)

@@ -45,7 +45,8 @@ class Fuse:
         self.calls = calls
         self.count = 0
 
-    async def burn(self) -> None:
+    async def burn(self, call: str, arguments: tuple[Any, ...]) -> None:
+        """After a call of a store by this name took effect."""
         self.count += 1
         if self.count == self.calls:
             raise Crash
@@ -63,7 +64,7 @@ class Fused:
 
         async def call(*arguments: Any, **options: Any) -> Any:
             answer = await method(*arguments, **options)
-            await self._fuse.burn()
+            await self._fuse.burn(name, arguments)
             return answer
 
         return call

@@ -131,11 +131,29 @@ class Deleting(Fuse):
         self._calls = calls
         self._at = at
 
-    async def burn(self) -> None:
+    async def burn(self, call: str, arguments: tuple[Any, ...]) -> None:
         self.count += 1
         if self.count == self._calls:
-            intake = ImageIntake(self._at.stores.blobs, GatewayConfig(version="test"))
-            await Sessions(self._at.stores, intake).delete("me", SESSION)
+            await self.delete()
+
+    async def delete(self) -> None:
+        intake = ImageIntake(self._at.stores.blobs, GatewayConfig(version="test"))
+        await Sessions(self._at.stores, intake).delete("me", SESSION)
+
+
+class DeletingUnderMerge(Deleting):
+    """Deletes the session when the merge has fetched the image of this key, as the reader did before it."""
+
+    def __init__(self, key: str, at: Bench) -> None:
+        super().__init__(0, at)
+        self._key = key
+        self.fetched = 0
+
+    async def burn(self, call: str, arguments: tuple[Any, ...]) -> None:
+        if call == "get" and arguments == (self._key,):
+            self.fetched += 1
+            if self.fetched == 2:
+                await self.delete()
 
 
 @pytest.mark.timeout(300)
@@ -164,9 +182,23 @@ async def test_a_session_deleted_at_any_moment_leaves_nothing_behind(pool: OcrPo
                 left = await at.stores.documents.count(collection, where)
                 assert left == 0, f"{collection.name} after a deletion at call {call}"
             assert not await at.events()
-            blobs = tmp_path / str(call) / "blobs"
-            assert [path for path in blobs.rglob("*") if path.is_file()] == [], f"after a deletion at call {call}"
+            assert files_below(tmp_path / str(call) / "blobs") == [], f"after a deletion at call {call}"
     assert deleted >= 0.4 * calls
+
+
+async def test_a_row_signature_made_while_the_session_goes_does_not_outlive_it(pool: OcrPool, tmp_path: Path) -> None:
+    """It is stored when the image is gone already; the merge then fails on the next reading, which is gone as well."""
+    async with bench(tmp_path, pool) as at:
+        at.fuse = deleting = DeletingUnderMerge(f"sessions/{SESSION}/a", at)
+        await at.open(a=screenshot(*TEXTS[:4]), b=screenshot(*TEXTS[2:]))
+        await at.process()
+        await at.work()
+        assert deleting.fetched == 2
+    assert files_below(tmp_path / "blobs") == []
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 async def test_a_worker_serves_all_screenshots_and_is_not_started_anew(pool: OcrPool, tmp_path: Path) -> None:
