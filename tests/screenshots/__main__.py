@@ -6,8 +6,8 @@ import json
 import pathlib
 import sys
 
+from processors.ocr.training.fonts import FontsMissing
 from tests.screenshots.conversations import converse
-from tests.screenshots.fonts import FontsMissing
 from tests.screenshots.records import sequence_record, shot_record
 from tests.screenshots.samples import sample
 from tests.screenshots.scenes import LOOKS, Scroll, draw, scroll

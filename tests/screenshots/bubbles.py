@@ -5,9 +5,7 @@ import random
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.screenshots import wallpapers
-from tests.screenshots.conversations import Utterance
-from tests.screenshots.drawing import (
+from processors.ocr.training.drawing import (
     Canvas,
     Colour,
     Rectangle,
@@ -18,6 +16,8 @@ from tests.screenshots.drawing import (
     text_width,
     wrap_text,
 )
+from tests.screenshots import wallpapers
+from tests.screenshots.conversations import Utterance
 from tests.screenshots.grounds import Pen, Place, paint_ground
 from tests.screenshots.looks import Look
 from tests.screenshots.vocabulary import EMOJI_LIKED

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from contracts.base import Record
-from tests.screenshots.drawing import Rectangle
+from processors.ocr.training.drawing import Rectangle
 from tests.screenshots.grounds import Pen
 
 

@@ -5,10 +5,10 @@ import random
 from collections.abc import Callable
 from typing import NamedTuple
 
+from processors.ocr.training.drawing import Canvas, Rectangle, text_width
 from tests.screenshots import wallpapers
 from tests.screenshots.bubbles import Body, Line, body_of
 from tests.screenshots.conversations import Conversation, Utterance
-from tests.screenshots.drawing import Canvas, Rectangle, text_width
 from tests.screenshots.grounds import Pen, Place
 
 WEEKDAYS = "월화수목금토일"

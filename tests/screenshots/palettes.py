@@ -1,7 +1,7 @@
 """The colours of each messenger's light and dark theme, as read off real screens."""
 
 from contracts.base import Record
-from tests.screenshots.drawing import Colour
+from processors.ocr.training.drawing import Colour
 
 
 class Palette(Record, frozen=True):

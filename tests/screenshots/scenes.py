@@ -12,11 +12,11 @@ import msgspec
 from PIL import Image
 
 from contracts.base import Record
+from processors.ocr.training.drawing import Canvas, Rectangle
+from processors.ocr.training.fonts import typeface
 from tests.screenshots import chrome, phrases, wallpapers
 from tests.screenshots.conversations import Conversation
-from tests.screenshots.drawing import Canvas, Rectangle
 from tests.screenshots.dressing import Dressing, Frame, covers, measure
-from tests.screenshots.fonts import typeface
 from tests.screenshots.grounds import Pen, plan_skin
 from tests.screenshots.looks import BY_NAME, Look
 from tests.screenshots.page import Block, Page, Placed, set_page

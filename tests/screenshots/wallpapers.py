@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from PIL import Image, ImageFilter
 
-from tests.screenshots.drawing import Canvas, Colour, Rectangle
+from processors.ocr.training.drawing import Canvas, Colour, Rectangle
 from tests.screenshots.looks import Look
 from tests.screenshots.palettes import Palette
 

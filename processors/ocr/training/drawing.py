@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from tests.screenshots.fonts import Typeface, emoji_pictures
+from processors.ocr.training.fonts import Typeface, emoji_pictures
 
 Colour = tuple[int, int, int]
 Wrap = Literal["word", "character"]

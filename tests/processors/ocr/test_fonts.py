@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.screenshots import drawing, fonts
-from tests.screenshots.drawing import TextStyle, emoji_picture, only_emoji, split_emoji, text_width, wrap_text
-from tests.screenshots.fonts import INSTALL, FontsMissing, emoji_pictures, typeface, typefaces
+from processors.ocr.training import drawing, fonts
+from processors.ocr.training.drawing import TextStyle, emoji_picture, only_emoji, split_emoji, text_width, wrap_text
+from processors.ocr.training.fonts import INSTALL, FontsMissing, emoji_pictures, typeface, typefaces
 
 
 @pytest.fixture

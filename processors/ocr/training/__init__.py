@@ -1,0 +1,1 @@
+"""Trains the recogniser from rendered lines: `python -m processors.ocr.training`. Needs the extra `train`."""
