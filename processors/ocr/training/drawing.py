@@ -5,6 +5,7 @@ Lengths and positions are pixels, x to the right and y down, and may be fraction
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -25,11 +26,17 @@ OVERSAMPLING = 4
 EMOJI_WIDTH = 1.22
 """Advance of an emoji in units of the text size, about what phones use."""
 
-EMOJI = re.compile(
-    "(?:[\U0001f1e6-\U0001f1ff]{2}|[0-9#*]\ufe0f?\u20e3|"
-    "(?:[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55\u231a\u231b\u2934\u2935\u203c\u2049]\ufe0f?[\U0001f3fb-\U0001f3ff]?)"
-    "(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?[\U0001f3fb-\U0001f3ff]?)*)"
+_PICTURED = (
+    "\u231a\u231b\u23e9-\u23ec\u23f0\u23f3\u2614\u2615\u2648-\u2653\u267f\u2693\u26a1\u26aa\u26ab\u26bd\u26be\u26c4\u26c5"
+    "\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u274e\u2753-\u2755\u2757\u2795-\u2797"
+    "\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\U0001f300-\U0001faff"
 )
+"""Shown in colour by themselves (Unicode emoji-data, Emoji_Presentation)."""
+_EITHER = "[\u203c\u2049\u2194-\u21aa\u2328\u2600-\u27bf\u2934\u2935\u2b05-\u2b07\u3030\u303d]"
+"""Shown as letters unless the variation selector that follows asks for colour."""
+_ONE = f"(?:[{_PICTURED}]\ufe0f?|{_EITHER}(?:\ufe0f|(?=[\U0001f3fb-\U0001f3ff])))[\U0001f3fb-\U0001f3ff]?"
+
+EMOJI = re.compile(f"(?:[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_ONE}(?:\u200d(?:{_ONE}|[\u2600-\u27bf]))*)")
 
 
 class Rectangle(NamedTuple):
@@ -62,22 +69,73 @@ class Rectangle(NamedTuple):
 
 
 class TextStyle(NamedTuple):
-    """How letters look. `size` is the em in pixels."""
+    """How letters look. `size` is the em in pixels.
+
+    `latin` draws what is ASCII, as phones mix two families; `fallback` what `face` has no glyph for, in their order.
+    `spacing` is added after every letter, in ems.
+    """
 
     face: Typeface
     size: float
     bold: bool = False
+    latin: Typeface | None = None
+    fallback: tuple[Typeface, ...] = ()
+    spacing: float = 0.0
+
+    @property
+    def plain(self) -> bool:
+        """Whether one font draws all of a text at once."""
+        return self.latin is None and not self.fallback and not self.spacing
+
+
+class Glyphs(NamedTuple):
+    """A piece of text that one font draws, its distance from the start of the run and its advance in pixels."""
+
+    text: str
+    font: ImageFont.FreeTypeFont
+    left: float
+    advance: float
 
 
 @functools.lru_cache(maxsize=256)
-def _font(style: TextStyle) -> ImageFont.FreeTypeFont:
-    path = style.face.bold if style.bold and style.face.bold is not None else style.face.regular
-    return ImageFont.truetype(str(path), style.size, index=style.face.number, layout_engine=ImageFont.Layout.BASIC)
+def _font(face: Typeface, size: float, bold: bool) -> ImageFont.FreeTypeFont:
+    path = face.bold if bold and face.bold is not None else face.regular
+    return ImageFont.truetype(str(path), size, index=face.number, layout_engine=ImageFont.Layout.BASIC)
+
+
+@functools.lru_cache(maxsize=65536)
+def has_glyph(face: Typeface, character: str) -> bool:
+    """Whether a family can draw a character: whether it shows anything but what it shows for unassigned ones."""
+    font = _font(face, 32.0, False)
+    shown, nothing = (font.getmask(letter) for letter in (character, "\U0010ffff"))
+    return character == " " or shown.size != nothing.size or bytes(shown) != bytes(nothing)
+
+
+def glyph_runs(text: str, style: TextStyle) -> list[Glyphs]:
+    """A text without emoji as pieces of one font each, from left to right."""
+    if style.plain:
+        font = _font(style.face, style.size, style.bold)
+        return [Glyphs(text, font, 0.0, font.getlength(text))]
+    runs: list[Glyphs] = []
+    left = 0.0
+    for face, letters in itertools.groupby(text, lambda letter: _face_for(letter, style)):
+        font = _font(face, style.size, style.bold)
+        joined = "".join(letters)
+        for piece in joined if style.spacing else (joined,):
+            runs.append(Glyphs(piece, font, left, font.getlength(piece) + style.spacing * style.size * len(piece)))
+            left += runs[-1].advance
+    return runs
+
+
+def _face_for(letter: str, style: TextStyle) -> Typeface:
+    if style.latin is not None and "!" <= letter <= "~":
+        return style.latin
+    return next((face for face in (style.face, *style.fallback) if has_glyph(face, letter)), style.face)
 
 
 @functools.lru_cache(maxsize=65536)
 def _advance(piece: str, style: TextStyle) -> float:
-    return _font(style).getlength(piece)
+    return sum(glyphs.advance for glyphs in glyph_runs(piece, style))
 
 
 @functools.lru_cache(maxsize=512)
@@ -304,7 +362,9 @@ class Canvas:
                 x += EMOJI_WIDTH * style.size
             else:
                 stroke = style.size / 36 if style.bold and style.face.bold is None else 0
-                self.pen.text((x, baseline), run, font=_font(style), fill=shown, anchor="ls", stroke_width=stroke)
+                for glyphs in glyph_runs(run, style):
+                    at = (x + glyphs.left, baseline)
+                    self.pen.text(at, glyphs.text, font=glyphs.font, fill=shown, anchor="ls", stroke_width=stroke)
                 x += _advance(run, style)
         return x - start
 
