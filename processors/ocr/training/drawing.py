@@ -8,6 +8,7 @@ import functools
 import itertools
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -139,23 +140,43 @@ def _advance(piece: str, style: TextStyle) -> float:
 
 
 @functools.lru_cache(maxsize=512)
-def emoji_picture(cluster: str, size: int) -> Image.Image:
-    """One emoji (RGBA, `size` × `size` px). Unknown sequences give their first code point."""
-    source = emoji_pictures()
-    if source.folder is not None:
-        points = [f"{ord(c):x}" for c in cluster]
-        plain = [point for point in points if point != "fe0f"]
-        for name in ("-".join(points), "-".join(plain), plain[0]):
-            path = source.folder / f"{name}.png"
-            if path.is_file():
-                with Image.open(path) as opened:
-                    return opened.convert("RGBA").resize((size, size), Image.Resampling.LANCZOS)
-    if source.font is not None:
-        font = ImageFont.truetype(str(source.font), 109)
-        drawn = Image.new("RGBA", (136, 128))
-        ImageDraw.Draw(drawn).text((0, 0), cluster[0], font=font, embedded_color=True)
-        return drawn.resize((size, size), Image.Resampling.LANCZOS)
-    return Image.new("RGBA", (size, size), (255, 204, 77, 255))
+def emoji_picture(cluster: str, size: int, source: str | None = None) -> Image.Image:
+    """One emoji (RGBA, `size` × `size` px) as drawn by one of `emoji_sources()`, or by the usual one. Sequences it does
+    not know give their first code point."""
+    drawn = drawn_emoji(cluster, source) or drawn_emoji(cluster[0], source)
+    if drawn is None:
+        return Image.new("RGBA", (size, size), (255, 204, 77, 255))
+    return drawn.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def drawn_emoji(cluster: str, source: str | None = None) -> Image.Image | None:
+    """One emoji (RGBA, in the size it comes in); None where the source has none for just this sequence."""
+    pictures = emoji_pictures(source)
+    if pictures.folder is not None:
+        path = _pictures_by_name(pictures.folder).get(_name_of(cluster))
+        if path is not None:
+            with Image.open(path) as opened:
+                return opened.convert("RGBA")
+    if pictures.font is None:
+        return None
+    font = ImageFont.truetype(str(pictures.font), 109)
+    shown = cluster.replace("\ufe0f", "")
+    # Without shaping, a sequence takes the room of its parts.
+    if font.getbbox(shown)[2] > 136 or font.getmask(shown).getbbox() is None:
+        return None
+    drawn = Image.new("RGBA", (136, 128))
+    ImageDraw.Draw(drawn).text((0, 0), shown, font=font, embedded_color=True)
+    return drawn
+
+
+@functools.cache
+def _pictures_by_name(folder: Path) -> dict[str, Path]:
+    return {path.stem.lower().replace("-fe0f", ""): path for path in sorted(folder.iterdir())}
+
+
+def _name_of(cluster: str) -> str:
+    """Code points in hexadecimal, without the variation selector: sets differ in whether they write it."""
+    return "-".join(f"{ord(c):04x}" for c in cluster if c != "\ufe0f")
 
 
 def split_emoji(text: str) -> list[tuple[str, bool]]:

