@@ -73,7 +73,7 @@ class TextStyle(NamedTuple):
     """How letters look. `size` is the em in pixels.
 
     `latin` draws what is ASCII, as phones mix two families; `fallback` what `face` has no glyph for, in their order.
-    `spacing` is added after every letter, in ems.
+    `spacing` is added after every letter, in ems. `emoji` names the set that draws emoji (`fonts.emoji_sources`).
     """
 
     face: Typeface
@@ -82,6 +82,7 @@ class TextStyle(NamedTuple):
     latin: Typeface | None = None
     fallback: tuple[Typeface, ...] = ()
     spacing: float = 0.0
+    emoji: str | None = None
 
     @property
     def plain(self) -> bool:
@@ -377,15 +378,17 @@ class Canvas:
         for run, emoji in split_emoji(text):
             if emoji:
                 size = max(4, round(style.size * 1.14))
-                picture = emoji_picture(run, size)
+                picture = emoji_picture(run, size, style.emoji)
                 at = (round(x + (EMOJI_WIDTH * style.size - size) / 2), round(baseline - style.size * 0.95))
                 self.image.paste(picture, at, picture)
                 x += EMOJI_WIDTH * style.size
             else:
                 stroke = style.size / 36 if style.bold and style.face.bold is None else 0
                 for glyphs in glyph_runs(run, style):
-                    at = (x + glyphs.left, baseline)
-                    self.pen.text(at, glyphs.text, font=glyphs.font, fill=shown, anchor="ls", stroke_width=stroke)
+                    left = x + glyphs.left
+                    self.pen.text(
+                        (left, baseline), glyphs.text, font=glyphs.font, fill=shown, anchor="ls", stroke_width=stroke
+                    )
                 x += _advance(run, style)
         return x - start
 

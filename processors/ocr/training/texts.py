@@ -10,10 +10,15 @@ from processors.ocr.engines.charset import FIRST_SYLLABLE
 from processors.ocr.training import templates
 from processors.ocr.training.alphabet import SYLLABLES, Alphabet
 from processors.ocr.training.corpus import Corpus
+from processors.ocr.training.drawing import split_emoji
 
 LONGEST = 36
 """Characters of a line at most: a phone shows about 20 syllables, a PC window more."""
-EMOJI_LIKED = "😂🤣😭🥹🥰😅😊🙏👍🔥✨🎉💕👏😍😘🤔😢😆😁😎🫶🫠💜💙💚💛🧡🤍👌🙌💪😋😴🤗🥺😤😡😱🤮🎂🎁🌸🌹☕🍀🌙⭐✅❌❗❓📌📢👉👇🏃🚗✈️❤️☺️☀️"
+EMOJI_LIKED = (
+    "😂🤣😭🥹🥰😅😊🙏👍🔥✨🎉💕👏😍😘🤔😢😆😁😎🫶🫠💜💙💚💛🧡🤍👌🙌💪😋😴🤗🥺😤😡😱🤮"
+    "🎂🎁🌸🌹☕🍀🌙⭐✅❌❗❓📌📢👉👇🏃🚗✈️❤️☺️☀️"
+)
+"""Drawn where a line has an emoji; which one it is, is read by another network."""
 
 
 class TextSampler:
@@ -25,9 +30,10 @@ class TextSampler:
         self.random = random.Random(seed)
         others = alphabet.charset.others
         self._symbols = [c for c in others if not c.isalnum() and not c.isspace() and not c.isascii()]
-        self._rare = [c for c in others if not c.isascii() and "\u3131" > c or c > "\u3163"]
+        self._rare = [c for c in others if not c.isascii() and not "\u3131" <= c <= "\u3163"]
         self._kana = [c for c in others if "\u3041" <= c <= "\u30fc"]
         self._accented = [c for c in others if "\u00c0" <= c <= "\u021b" and c.isalpha()]
+        self._emoji = [cluster for cluster, _ in split_emoji(EMOJI_LIKED)]
         kinds: tuple[tuple[float, Callable[[], str], bool], ...] = (
             (34.0, self._review, bool(corpus.reviews)),
             (12.0, self._dialogue, bool(corpus.dialogues)),
@@ -128,7 +134,7 @@ class TextSampler:
         )
 
     def _symbols_and_emoji(self) -> str:
-        pools = (self._symbols, self._rare, EMOJI_LIKED, self.corpus.syllables, "0123456789 :-~")
+        pools = (self._symbols, self._rare, self._emoji, self.corpus.syllables, "0123456789 :-~")
         return "".join(
             self.random.choice(self.random.choices(pools, (4, 3, 2, 2, 1))[0]) for _ in range(self.random.randint(1, 9))
         )
@@ -268,7 +274,7 @@ class TextSampler:
         if kind < 0.55:
             return text + self.random.choice(templates.ENDINGS)
         if kind < 0.72:
-            run = self.random.choice(EMOJI_LIKED) * self.random.choice((1, 1, 1, 2, 3))
+            run = self.random.choice(self._emoji) * self.random.choice((1, 1, 1, 2, 3))
             return self.random.choice((text + run, f"{text} {run}", run + text, f"{run} {text}"))
         if kind < 0.86:
             return self.random.choice(templates.BULLETS) + self.random.choice(("", " ", " ")) + text

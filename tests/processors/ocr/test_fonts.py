@@ -22,7 +22,7 @@ from processors.ocr.training.fonts import (
 @pytest.fixture
 def nothing_cached() -> Iterator[None]:
     """The finders forget what they found, before and after."""
-    finders = (fonts._system_files, fonts.typefaces, fonts.emoji_sources, fonts.emoji_pictures, drawing.emoji_picture)
+    finders = (fonts.system_files, fonts.typefaces, fonts.emoji_sources, fonts.emoji_pictures, drawing.emoji_picture)
     for finder in finders:
         finder.cache_clear()
     yield

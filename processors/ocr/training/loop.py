@@ -1,0 +1,251 @@
+"""The training loop: as many processes as there are cores, each on one thread, their gradients averaged at every step.
+
+Two processes of one thread learn faster on two cores than one of two. Convolutions run in bfloat16, which costs nothing
+in accuracy and is twice as fast where the processor has instructions for it; losses and weights are float32.
+"""
+
+import json
+import math
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, distributed, multiprocessing, nn
+
+from processors.ocr.engines.charset import Charset
+from processors.ocr.training.alphabet import Alphabet, charset
+from processors.ocr.training.batches import Batch, Batcher, ahead
+from processors.ocr.training.loss import line_losses
+from processors.ocr.training.measure import Score, score
+from processors.ocr.training.model import Exported, LineNetwork
+from processors.ocr.training.shards import Line, ShardPool, read_shard
+from processors.ocr.training.warmstart import start_from
+
+CHECKPOINT, AVERAGED, LOG = "checkpoint.pt", "averaged.pt", "log.jsonl"
+SHARDS_AT_ONCE = 3
+AVERAGING = 0.998
+"""Weights are averaged over the last 1 / (1 - AVERAGING) steps or so; what is measured and shipped is the average."""
+WARM_UP_STEPS = 150
+LAST_RATE = 0.005
+"""Share of the learning rate that is left at the end."""
+SHORT_FIRST = ((0.025, 6), (0.06, 12))
+"""Share of the training, and the longest text until then: alignment is learnt on short lines. From scratch only."""
+LONGEST_STEP = 3.0
+"""Norm that gradients are clipped to."""
+REPORT_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is trained: `lines` to learn from (each look counts), at most for `minutes`; `measured` after every so many
+    lines. `start` is an ONNX file to start from."""
+
+    shards: Path
+    validation: Path
+    out: Path
+    lines: int
+    minutes: float = math.inf
+    measured: int = 60_000
+    rate: float = 2e-3
+    seed: int = 1
+    processes: int = 1
+    start: Path | None = None
+
+
+def train(plan: Plan) -> Path:
+    """Trains, or goes on where an interrupted run of the same plan stopped. Returns the file of averaged weights."""
+    plan.out.mkdir(parents=True, exist_ok=True)
+    meeting = plan.out / "meeting"
+    meeting.unlink(missing_ok=True)
+    multiprocessing.spawn(_work, (plan,), plan.processes, join=True)
+    meeting.unlink(missing_ok=True)
+    return plan.out / AVERAGED
+
+
+def _work(rank: int, plan: Plan) -> None:
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    cv2.setNumThreads(1)
+    meeting = f"file://{(plan.out / 'meeting').resolve()}"
+    distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=plan.processes)
+    Worker(rank, plan).run()
+    distributed.destroy_process_group()
+
+
+class Worker:
+    """One process. All hold the same weights; the first one measures and saves."""
+
+    def __init__(self, rank: int, plan: Plan) -> None:
+        self.rank = rank
+        self.plan = plan
+        self.charset: Charset = charset()
+        self.alphabet = Alphabet(self.charset)
+        torch.manual_seed(plan.seed)
+        self.network = LineNetwork(self.charset).to(memory_format=torch.channels_last)
+        self.pool = ShardPool(plan.shards, plan.seed, rank, plan.processes)
+        self.step = self.seen = 0
+        self.elapsed = 0.0
+        saved: dict[str, Any] | None = None
+        if (plan.out / CHECKPOINT).exists():
+            saved = torch.load(plan.out / CHECKPOINT, weights_only=True)
+            self.network.load_state_dict(saved["network"])
+            self.step, self.seen, self.elapsed = saved["step"], saved["seen"], saved["elapsed"]
+        elif plan.start is not None:
+            start_from(self.network, plan.start, self._examples())
+        self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
+        self.optimiser = _optimiser(self.network, plan.rate)
+        if saved is not None:
+            self.averaged = saved["averaged"]
+            self.optimiser.load_state_dict(saved["optimiser"])
+        self.random = random.Random(f"{plan.seed} {rank} {self.step}")
+        self.parameters = list(self.network.parameters())
+        self._sum = np.zeros(2)
+
+    def _examples(self) -> list[Tensor]:
+        """Some lines as they are, one width for all."""
+        batcher = Batcher(self.alphabet, None)
+        return [max(batcher.batches(self.pool.take(1)[:600]), key=lambda batch: len(batch.texts)).pixels]
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1: by lines or by time, whichever is further."""
+        return min(1.0, max(self.seen / self.plan.lines, self.elapsed / (60 * self.plan.minutes)))
+
+    def run(self) -> None:
+        self.network.train()
+        reported = started = time.monotonic()
+        before, seen_before = self.elapsed, self.seen
+        next_measure = self.seen + (self.plan.measured if self.seen else 0)
+        for batch in ahead(self._batches):
+            if self.rank == 0 and self.seen >= next_measure:
+                self._save(self._measure())
+                next_measure = self.seen + self.plan.measured
+            self._learn(batch, before + time.monotonic() - started)
+            if self.rank == 0 and time.monotonic() - reported > REPORT_SECONDS:
+                reported = time.monotonic()
+                speed = (self.seen - seen_before) / (reported - started)
+                characters, loss = self._sum
+                self._sum[:] = 0
+                print(
+                    f"{100 * self.progress:5.1f} %  {self.seen:,} lines  {speed:.0f} lines/s  "
+                    f"{loss / max(1, characters):.4f} nats/character  rate {self._rate():.1e}",
+                    flush=True,
+                )
+            if self.progress >= 1:
+                break
+        if self.rank == 0:
+            self._save(self._measure())
+
+    def _batches(self) -> Iterator[Batch]:
+        batcher = Batcher(self.alphabet, self.random)
+        while True:
+            lines = self.pool.take(SHARDS_AT_ONCE)
+            if self.plan.start is None:
+                longest = next((most for share, most in SHORT_FIRST if self.progress < share), None)
+                if longest is not None:
+                    lines = [line for line in lines if len(line.text) <= longest]
+            yield from batcher.batches(lines)
+
+    def _rate(self) -> float:
+        """Warm-up, then half a cosine down to LAST_RATE of the plan's rate."""
+        cosine = 0.5 * (1 + math.cos(math.pi * self.progress))
+        return self.plan.rate * min(1.0, (self.step + 1) / WARM_UP_STEPS) * (LAST_RATE + (1 - LAST_RATE) * cosine)
+
+    def _learn(self, batch: Batch, elapsed: float) -> None:
+        for group in self.optimiser.param_groups:
+            group["lr"] = self._rate()
+        with torch.autocast("cpu", torch.bfloat16):
+            scores = self.network(batch.pixels)
+        losses = line_losses(scores.float(), batch.parts, batch.symbols, batch.frames, batch.lengths, self.charset)
+        self.optimiser.zero_grad(set_to_none=True)
+        losses.sum().backward()
+        counts = [len(batch.texts), int(batch.lengths.sum()), float(losses.detach().sum()), elapsed * (self.rank == 0)]
+        shared = torch.cat([*(_gradient(each) for each in self.parameters), torch.tensor(counts)])
+        distributed.all_reduce(shared)
+        lines, characters, loss, self.elapsed = shared[-4:].tolist()
+        start = 0
+        for parameter in self.parameters:
+            end = start + parameter.numel()
+            parameter.grad = (shared[start:end] / characters).view_as(parameter)
+            start = end
+        nn.utils.clip_grad_norm_(self.parameters, LONGEST_STEP)
+        self.optimiser.step()
+        self.step += 1
+        self.seen += int(lines)
+        self._sum += (characters, loss)
+        if self.rank == 0:
+            self._average()
+
+    def _average(self) -> None:
+        keep = min(AVERAGING, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                if value.dtype.is_floating_point:
+                    self.averaged[name].lerp_(value, 1 - keep)
+                else:
+                    self.averaged[name].copy_(value)
+
+    def _measure(self) -> dict[str, float]:
+        """Character error rates of the averaged weights on the validation shards, by the folders' names."""
+        network = LineNetwork(self.charset)
+        network.load_state_dict(self.averaged)
+        errors = {
+            folder.name: measure_network(
+                network, [line for path in sorted(folder.glob("*.npz")) for line in read_shard(path)]
+            )
+            for folder in sorted(self.plan.validation.iterdir())
+            if folder.is_dir()
+        }
+        return {name: round(100 * each.character_errors, 3) for name, each in errors.items()}
+
+    def _save(self, errors: dict[str, float]) -> None:
+        """Writes checkpoint and averaged weights, each whole or not at all, and one line of the log."""
+        state = {
+            "network": self.network.state_dict(),
+            "averaged": self.averaged,
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "seen": self.seen,
+            "elapsed": self.elapsed,
+        }
+        for name, content in ((CHECKPOINT, state), (AVERAGED, self.averaged)):
+            incoming = self.plan.out / f"{name}.incoming"
+            torch.save(content, incoming)
+            incoming.rename(self.plan.out / name)
+        entry = {"lines": self.seen, "minutes": round(self.elapsed / 60, 1), "step": self.step, "errors": errors}
+        with (self.plan.out / LOG).open("a") as log:
+            log.write(json.dumps(entry) + "\n")
+        print(f"measured: {entry}", flush=True)
+
+
+def measure_network(network: LineNetwork, lines: Sequence[Line]) -> Score:
+    """Reads the lines in float32."""
+    network.eval()
+    exported = Exported(network)
+
+    def run(batch: Batch) -> Any:
+        with torch.no_grad():
+            return exported(batch.pixels).numpy()
+
+    batcher = Batcher(Alphabet(network.charset), None)
+    return score(run, batcher.batches(lines), network.charset)
+
+
+def _optimiser(network: LineNetwork, rate: float) -> torch.optim.Optimizer:
+    """AdamW; scales, shifts and biases are not decayed."""
+    parameters = list(network.parameters())
+    groups = [
+        {"params": [each for each in parameters if each.ndim > 1], "weight_decay": 0.02},
+        {"params": [each for each in parameters if each.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, rate, betas=(0.9, 0.98))
+
+
+def _gradient(parameter: nn.Parameter) -> Tensor:
+    return torch.zeros(parameter.numel()) if parameter.grad is None else parameter.grad.reshape(-1)
