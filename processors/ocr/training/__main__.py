@@ -98,9 +98,8 @@ def export_all(options: argparse.Namespace) -> None:
     print(f"{model}: {model.stat().st_size / 1e6:.2f} MB")
     for folder in sorted(validation(options.out).iterdir()):
         lines = [line for path in sorted(folder.glob("*.npz")) for line in read_shard(path)]
-        print(
-            f"{folder.name}: character errors {100 * measure_network(load_network(weights), lines).character_errors:.2f} %"
-        )
+        errors = measure_network(load_network(weights), lines).character_errors
+        print(f"{folder.name}: character errors {100 * errors:.2f} %")
 
 
 if __name__ == "__main__":

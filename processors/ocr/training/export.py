@@ -3,6 +3,7 @@
 import copy
 import random
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -39,16 +40,19 @@ def load_network(weights: Path) -> LineNetwork:
 def export(network: LineNetwork, path: Path) -> None:
     """Writes the network as float32 ONNX: input `x` (lines, 1, 32, width), output `y` (lines, frames, columns)."""
     example = torch.zeros(1, 1, network.charset.height, 160)
-    torch.onnx.export(
-        Exported(copy.deepcopy(network).eval()),
-        (example,),
-        str(path),
-        input_names=["x"],
-        output_names=["y"],
-        dynamic_axes={"x": {0: "lines", 3: "width"}, "y": {0: "lines", 1: "frames"}},
-        opset_version=OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # The exporter that is to replace this one needs a compiler's worth of packages for a chain of convolutions.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            Exported(copy.deepcopy(network).eval()),
+            (example,),
+            str(path),
+            input_names=["x"],
+            output_names=["y"],
+            dynamic_axes={"x": {0: "lines", 3: "width"}, "y": {0: "lines", 1: "frames"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
 
 
 class _Lines(CalibrationDataReader):

@@ -31,7 +31,8 @@ CHECKPOINT, AVERAGED, LOG = "checkpoint.pt", "averaged.pt", "log.jsonl"
 SHARDS_AT_ONCE = 3
 AVERAGING = 0.998
 """Weights are averaged over the last 1 / (1 - AVERAGING) steps or so; what is measured and shipped is the average."""
-WARM_UP_STEPS = 150
+WARM_UP_STEPS, WARM_UP_SHARE = 150, 0.05
+"""The learning rate rises over so many steps, or over this share of a short training."""
 LAST_RATE = 0.005
 """Share of the learning rate that is left at the end."""
 SHORT_FIRST = ((0.025, 6), (0.06, 12))
@@ -155,7 +156,8 @@ class Worker:
     def _rate(self) -> float:
         """Warm-up, then half a cosine down to LAST_RATE of the plan's rate."""
         cosine = 0.5 * (1 + math.cos(math.pi * self.progress))
-        return self.plan.rate * min(1.0, (self.step + 1) / WARM_UP_STEPS) * (LAST_RATE + (1 - LAST_RATE) * cosine)
+        risen = min(1.0, max((self.step + 1) / WARM_UP_STEPS, self.progress / WARM_UP_SHARE))
+        return self.plan.rate * risen * (LAST_RATE + (1 - LAST_RATE) * cosine)
 
     def _learn(self, batch: Batch, elapsed: float) -> None:
         for group in self.optimiser.param_groups:

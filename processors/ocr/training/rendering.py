@@ -92,15 +92,19 @@ class LineRenderer:
 
         `neighbour` is the text of the lines above and below, which peek into some crops.
         """
+        found = self.crop(text, look, neighbour)
+        if found is None:
+            return None
+        return encode(self._squeeze(cv2.cvtColor(found, cv2.COLOR_BGR2GRAY).astype(np.float32)))
+
+    def crop(self, text: str, look: Look, neighbour: str | None = None) -> Pixels | None:
+        """The line as a line finder cuts it out of a screenshot: (height, width, 3), blue, green, red."""
         drawn = self._draw(text, look, neighbour)
         if drawn is None:
             return None
         image, measured = drawn
         image, moved = self._degrade(image, look)
-        crop = self._cut(image, measured, look, moved)
-        if crop is None:
-            return None
-        return encode(self._squeeze(crop))
+        return self._cut(image, measured, look, moved)
 
     # ── drawing ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -203,10 +207,8 @@ class LineRenderer:
             image = Image.open(packed)
         return image, moved
 
-    def _cut(
-        self, image: Image.Image, measured: Measured, look: Look, moved: tuple[int, int]
-    ) -> NDArray[np.float32] | None:
-        """The grey crop of the line, as line finders cut: to its ink or to the line's nominal box, with margins."""
+    def _cut(self, image: Image.Image, measured: Measured, look: Look, moved: tuple[int, int]) -> Pixels | None:
+        """The crop of the line, as line finders cut: to its ink or to the line's nominal box, with margins."""
         draw, scale = self.random, look.scale
         em = look.style.size * scale
         left, right = (x * scale - moved[0] for x in (measured.box.left, measured.box.right))
@@ -229,8 +231,7 @@ class LineRenderer:
         )
         if box[3] - box[1] < 5 or box[2] - box[0] < 3:
             return None
-        grey = np.asarray(image.convert("L"), np.float32)
-        return np.ascontiguousarray(grey[box[1] : box[3], box[0] : box[2]])
+        return np.ascontiguousarray(np.asarray(image.convert("RGB").crop(box))[:, :, ::-1])
 
     def _squeeze(self, crop: NDArray[np.float32]) -> NDArray[np.float32]:
         """Some noise, and letters a little narrower or wider than their font has them."""

@@ -35,7 +35,7 @@ class TextSampler:
         self._accented = [c for c in others if "\u00c0" <= c <= "\u021b" and c.isalpha()]
         self._emoji = [cluster for cluster, _ in split_emoji(EMOJI_LIKED)]
         kinds: tuple[tuple[float, Callable[[], str], bool], ...] = (
-            (34.0, self._review, bool(corpus.reviews)),
+            (32.5, self._review, bool(corpus.reviews)),
             (12.0, self._dialogue, bool(corpus.dialogues)),
             (14.0, self._template, True),
             (2.0, self._tags, True),
@@ -47,7 +47,7 @@ class TextSampler:
             (2.5, self._ascii, True),
             (3.0, self._figures, True),
             (1.5, self._jamo, True),
-            (2.5, self._symbols_and_emoji, True),
+            (4.0, self._symbols_and_emoji, True),
             (1.5, self._japanese, bool(corpus.japanese)),
             (0.8, self._kana_string, True),
             (1.5, self._latin, bool(corpus.latin)),

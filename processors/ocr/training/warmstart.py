@@ -20,6 +20,8 @@ from processors.ocr.training.model import SUBFRAMES, ConvolutionUnit, LineBlock,
 
 UNSEEN = -6.0
 """Bias of a class that the file does not have: about as improbable as one that a line does not show."""
+FIRST_BLOCKS = (2, 2)
+"""Residual blocks of the first recogniser's stages."""
 PARTS = INITIALS + MEDIALS + FINALS
 
 Weights = NDArray[np.float32]
@@ -33,6 +35,8 @@ class FoldedLayers:
         graph = onnx.load(str(path)).graph
         values = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
         for node in graph.node:
+            if node.op_type == "Identity" and node.input[0] in values:
+                values[node.output[0]] = values[node.input[0]]  # equal weights are stored once
             if node.op_type == "DequantizeLinear" and node.input[0] in values:
                 stored, scale, zero = (values[name] for name in node.input)
                 shape = (-1, *[1] * (stored.ndim - 1)) if scale.ndim else ()
@@ -52,20 +56,27 @@ class FoldedLayers:
             raise ValueError(f"{path} holds no convolution")
 
 
-def start_from(network: LineNetwork, path: Path, batches: Sequence[Tensor]) -> None:
+def start_from(
+    network: LineNetwork, path: Path, batches: Sequence[Tensor], blocks: tuple[int, int] = FIRST_BLOCKS
+) -> None:
     """Sets the weights of `network` to those of the file. `batches` of pixels show the statistics of the norms.
 
-    The file must have the network's widths, at most its blocks, and the first of its classes. Raises ValueError where
-    it does not fit.
+    The file must have the network's widths and the first of its classes; `blocks` says how many residual blocks its two
+    stages have, at most the network's. Raises ValueError where it does not fit.
     """
     layers = FoldedLayers(path)
     convolutions, gains = iter(layers.convolutions[:-1]), iter(layers.gains)
-    stages = [layers_of(network.stem), stage(network.first, 2), layers_of(network.down), stage(network.second, 2)]
+    stages = [
+        layers_of(network.stem),
+        stage(network.first, blocks[0]),
+        layers_of(network.down),
+        stage(network.second, blocks[1]),
+    ]
     norms: list[tuple[nn.BatchNorm2d, Tensor]] = []
     for unit in (unit for units in (*stages, layers_of(network.column)) for unit in units):
         weight, bias = next(convolutions)
         _set(unit.convolution.weight, weight)
-        norms.append((unit.norm, torch.from_numpy(bias)))
+        norms.append((unit.norm, torch.tensor(bias)))
     for block in network.line:
         if not isinstance(block, LineBlock):
             raise ValueError("the line of the network is not made of line blocks")
@@ -74,7 +85,7 @@ def start_from(network: LineNetwork, path: Path, batches: Sequence[Tensor]) -> N
             continue
         weight, bias = next(convolutions)
         _set(block.along.weight, weight)
-        norms.append((block.norm, torch.from_numpy(bias)))
+        norms.append((block.norm, torch.tensor(bias)))
         for layer in (block.widen, block.narrow):
             weight, bias = next(convolutions)
             _set(layer.weight, weight)
@@ -111,7 +122,7 @@ def _set(target: Tensor | None, value: Weights) -> None:
         shape = None if target is None else tuple(target.shape)
         raise ValueError(f"weights of shape {value.shape} for a layer of shape {shape}")
     with torch.no_grad():
-        target.copy_(torch.from_numpy(np.array(value)))
+        target.copy_(torch.tensor(value))
 
 
 def _set_head(network: LineNetwork, weight: Weights, bias: Weights) -> None:
@@ -126,8 +137,8 @@ def _set_head(network: LineNetwork, weight: Weights, bias: Weights) -> None:
         for subframe in range(SUBFRAMES):
             source, target = subframe * theirs, subframe * ours
             for start, to, count in ((source, target, classes), (source + classes, target + ours - PARTS, PARTS)):
-                network.head.weight[to : to + count] = torch.from_numpy(weight[start : start + count])
-                network.head.bias[to : to + count] = torch.from_numpy(bias[start : start + count])
+                network.head.weight[to : to + count] = torch.tensor(weight[start : start + count])
+                network.head.bias[to : to + count] = torch.tensor(bias[start : start + count])
 
 
 def _fit_norms(network: LineNetwork, norms: Sequence[tuple[nn.BatchNorm2d, Tensor]], batches: Sequence[Tensor]) -> None:
