@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,7 +67,13 @@ class Result(NamedTuple):
     seconds: float
 
     def __add__(self, other: "Result") -> "Result":  # type: ignore[override]
-        return Result(*(a + b for a, b in zip(self, other, strict=True)))
+        return Result(
+            self.distance + other.distance,
+            self.characters + other.characters,
+            self.right + other.right,
+            self.lines + other.lines,
+            self.seconds + other.seconds,
+        )
 
 
 def draw_samples(corpora: Path, npm: Sequence[Path], count: int) -> list[Sample]:
@@ -107,7 +114,7 @@ def engines(models: Sequence[Path]) -> list[tuple[str, Callable[[], Recogniser]]
     """The recognisers at hand, by name; each is opened when its turn comes."""
     found: list[tuple[str, Callable[[], Recogniser]]] = [("tokstream", TokstreamRecogniser)]
     for path in models:
-        found.append((str(path), lambda path=path: TokstreamRecogniser(path, path.with_name("charset.json"))))
+        found.append((str(path), partial(TokstreamRecogniser, path, path.with_name("charset.json"))))
     found.append(("PP-OCRv5 (zh, ja, en)", lambda: PaddleRecogniser(ModelDirectories().recognition)))
     if tesseract.unavailable() is None:
         found.append(("Tesseract 5 kor+eng", TesseractRecogniser))
@@ -140,7 +147,7 @@ def read_phone() -> None:
     from tests.screenshots.scenes import draw
 
     shot = draw(converse(1, 30), LOOK, 1, device=PHONE)
-    list(OcrServer(ReaderOptions())(ReadJob("s", "s", png(shot.image))))
+    list(OcrServer(ReaderOptions())(ReadJob("s", "s", png(shot))))
 
 
 def cost_table() -> Table:
