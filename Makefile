@@ -10,7 +10,7 @@ run:
 	exec .venv/bin/tokstream serve --read samples/sample_1.png --read samples/sample_2.png --read samples/sample_3.png
 
 test:
-	$(PYTHON) deploy/bootstrap.py --extras samples,kafka,test,dev,train
+	$(PYTHON) deploy/bootstrap.py --extras samples,kafka,test,dev
 	$(PY) -m tests.servers.provision
 	$(MAKE) --no-print-directory lint
 	$(PY) -m coverage run -m pytest

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers import kafka, node, s3
+from tests.servers import kafka, node, s3, training
 from tests.servers.cache import cache_folder
 
 STEP_TIMEOUT_S = 900.0
@@ -56,7 +56,7 @@ class StepFailed(Exception):
 
 def main() -> int:
     """Runs every step; prints one line for each that could not be done. Always 0: some tests are better than none."""
-    for step in (install_packages, install_kafka, install_versitygw, install_node_packages):
+    for step in (install_packages, install_kafka, install_versitygw, install_node_packages, install_training):
         try:
             step()
         except (StepFailed, OSError) as error:
@@ -133,6 +133,19 @@ def install_node_packages() -> None:
         options = ["--prefix", str(work / "npm"), "--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
         _run([npm, "install", *options, *node.PACKAGES], enable)
         _keep(work / "npm", folder)
+
+
+def install_training() -> None:
+    """PyTorch, which only the tests of the training need: several gigabytes, so beside the project's environment. What
+    runs there runs as it does for users, for whom PaddleOCR would load PyTorch if it saw one."""
+    folder = training.packages_folder()
+    if folder.is_dir():
+        return
+    print(f"provision: {', '.join(training.PACKAGES)} through pip (some gigabytes)", flush=True)
+    enable = "pip install -e .[train]"
+    with _workplace() as work:
+        _run([*_installer(), "--target", str(work / "training"), *training.PACKAGES], enable)
+        _keep(work / "training", folder)
 
 
 def _go(enable: str) -> str:

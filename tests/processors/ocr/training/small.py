@@ -1,7 +1,6 @@
 """Corpora and typefaces small enough for a test: sentences of the screenshot generator, and the fonts that come with
 the extra `samples`."""
 
-import importlib.util
 import lzma
 import random
 from functools import cache
@@ -12,12 +11,6 @@ from processors.ocr.training.fonts import package_folder
 from processors.ocr.training.shards import Sources
 from tests.screenshots.conversations import converse
 from tests.servers.cache import NotProvisioned, skip_or_fail
-
-
-def need_torch() -> None:
-    """Skips, or with CI=true fails, where the extra `train` is not installed."""
-    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("onnx") is None:
-        skip_or_fail(NotProvisioned("PyTorch is not installed; enable: pip install -e .[train]"))
 
 
 @cache

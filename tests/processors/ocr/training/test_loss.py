@@ -4,14 +4,9 @@ import pytest
 
 from processors.ocr.engines.charset import FINALS, INITIALS, MEDIALS
 from processors.ocr.training.alphabet import Alphabet, charset
-from tests.processors.ocr.training.small import need_torch
 
 CHARSET = charset()
-
-
-@pytest.fixture(autouse=True)
-def torch_there() -> None:
-    need_torch()
+pytestmark = pytest.mark.usefixtures("pytorch")
 
 
 def test_the_loss_is_that_of_ctc_over_the_whole_alphabet() -> None:

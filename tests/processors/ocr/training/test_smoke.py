@@ -12,15 +12,14 @@ from processors.ocr.engines.decoding import decode
 from processors.ocr.engines.tokstream import TokstreamRecogniser, open_session
 from processors.ocr.training.alphabet import Alphabet, charset
 from processors.ocr.training.shards import Line, read_shard
-from tests.processors.ocr.training.small import fonts_folder, need_torch, write_corpora
+from tests.processors.ocr.training.small import fonts_folder, write_corpora
 
 CHARSET = charset()
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(pytorch: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run. It was stopped half way, and went on."""
-    need_torch()
     from processors.ocr.training.__main__ import main
 
     folder = tmp_path_factory.mktemp("run")
