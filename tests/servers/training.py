@@ -28,7 +28,7 @@ def importable() -> Iterator[None]:
         return
     folder = packages_folder()
     if not folder.is_dir():
-        raise NotProvisioned("no PyTorch: the tests of the training are skipped; enable: pip install -e .[train]")
+        raise NotProvisioned("PyTorch")
     sys.path.append(str(folder))
     try:
         yield

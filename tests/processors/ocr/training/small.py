@@ -38,7 +38,7 @@ def fonts_folder() -> Path:
     """A folder that holds a Korean typeface."""
     folder = package_folder("noto_cjk_sans_otc")
     if folder is None:
-        skip_or_fail(NotProvisioned("no typeface to draw with; enable: pip install -e .[samples]"))
+        skip_or_fail(NotProvisioned("a Korean typeface"))
     return folder
 
 
