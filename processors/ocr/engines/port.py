@@ -81,9 +81,6 @@ class RegionText(NamedTuple):
 
     lines: tuple[RegionLine, ...]
     stamp: RegionLine | None
-    margin: float = 1.0
-    """How much more surely these lines read than the next best cut of the region into lines; 1 where no other was
-    tried."""
 
 
 class RegionReader(Protocol):

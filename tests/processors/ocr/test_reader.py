@@ -13,7 +13,7 @@ class Placed:
 
     engine = "placed"
 
-    def __init__(self, say: Callable[[Box], str], confidence: float = 0.9) -> None:
+    def __init__(self, say: Callable[[Box], str], confidence: float = 0.99) -> None:
         self.say = say
         self.confidence = confidence
         self.asked: list[Box] = []
