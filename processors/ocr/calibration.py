@@ -36,18 +36,15 @@ Features = NDArray[np.float64]
 
 
 class Logistic(msgspec.Struct, frozen=True):
-    """A logistic model: the logit is `intercept` + the sum of `weights` × (feature - `means`) / `scales`."""
+    """A logistic model: the logit is `intercept` + the sum of `weights` × features."""
 
     features: tuple[str, ...]
-    means: tuple[float, ...]
-    scales: tuple[float, ...]
     weights: tuple[float, ...]
     intercept: float
 
     def probability(self, values: Features) -> float:
         """Of one row of features, 0–1."""
-        scaled = (values - np.array(self.means)) / np.array(self.scales)
-        return sigmoid(float(scaled @ np.array(self.weights)) + self.intercept)
+        return sigmoid(float(values @ np.array(self.weights)) + self.intercept)
 
 
 class Calibration(msgspec.Struct, frozen=True):

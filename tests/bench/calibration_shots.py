@@ -6,7 +6,8 @@ without faults there is nothing to calibrate.
 
 import io
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from processors.ocr.engines.port import Image as Pixels
-from processors.ocr.training.fonts import Typeface, typefaces
+from processors.ocr.training.fonts import Typeface, typeface, typefaces
 from tests.screenshots.conversations import Conversation, Utterance, converse
 from tests.screenshots.scenes import LOOKS, Shot, draw
 from tests.screenshots.truth import ShotTruth, TruthMessage
@@ -104,6 +105,22 @@ PATTERNS = (
 )
 
 
+FOREIGN = (
+    *(
+        "今から帰ります",
+        "ありがとうございます！",
+        "明日の会議は10時からです",
+        "了解しました",
+        "写真を送りました。",
+        "え、本当に？",
+    ),
+    *("请问您什么时候方便？", "我马上到", "谢谢你的帮助", "会議改到下午三點"),
+    *("Perché no?", "À bientôt !", "¿Dónde estás?", "Über 30 Gäste kommen", "Ça va très bien", "São Paulo é linda"),
+)
+"""What other engines than ours read, and seldom where Korean is written."""
+FOREIGN_SHARE, FOREIGN_FACE = 0.08, "Noto Sans CJK KR"
+
+
 def difficult_text(rng: random.Random) -> str:
     """Lists, quotes, addresses, Latin and rare syllables, as bots and notices write them."""
 
@@ -116,14 +133,13 @@ def difficult_text(rng: random.Random) -> str:
     return "\n".join(line() for _ in range(rng.choice((1, 1, 2, 3, 5))))
 
 
-def rewritten(conversation: Conversation, share: float, corpus: Sequence[str], rng: random.Random) -> Conversation:
-    """A conversation, a `share` of whose texts say something else: lines of `corpus`, if any, or difficult ones."""
+def rewritten(conversation: Conversation, share: float, write: Callable[[], str], rng: random.Random) -> Conversation:
+    """A conversation, a `share` of whose texts are what `write` says instead."""
 
     def other(utterance: Utterance) -> Utterance:
         if utterance.kind != "text" or rng.random() >= share:
             return utterance
-        text = rng.choice(corpus) if corpus and rng.random() < 0.6 else difficult_text(rng)
-        return msgspec.structs.replace(utterance, text=text)
+        return msgspec.structs.replace(utterance, text=write())
 
     return msgspec.structs.replace(conversation, utterances=tuple(map(other, conversation.utterances)))
 
@@ -173,7 +189,18 @@ def hard_shots(count: int, seed: int, corpus: Sequence[str] = ()) -> Iterator[tu
         rng = random.Random(f"calibration/{seed}/{number}")
         look = LOOKS[number % len(LOOKS)]
         conversation = converse(rng.getrandbits(31), 30, group=number % 3 == 2)
-        conversation = rewritten(conversation, rng.choice((0.0, 0.0, 0.3, 0.7)), corpus, rng)
-        face = rng.choice(faces) if rng.random() < 0.6 else None
+        if rng.random() < FOREIGN_SHARE:
+            face: Typeface | None = typeface(FOREIGN_FACE)
+            conversation = rewritten(conversation, 0.7, partial(rng.choice, FOREIGN), rng)
+        else:
+            face = rng.choice(faces) if rng.random() < 0.6 else None
+            conversation = rewritten(
+                conversation, rng.choice((0.0, 0.0, 0.3, 0.7)), partial(other_text, corpus, rng), rng
+            )
         shot = draw(conversation, look, rng.getrandbits(31), face=face)
         yield f"{look}/{seed}/{number}", *worn(shot, rng)
+
+
+def other_text(corpus: Sequence[str], rng: random.Random) -> str:
+    """A line of `corpus`, if there is one, or a difficult text."""
+    return rng.choice(corpus) if corpus and rng.random() < 0.6 else difficult_text(rng)

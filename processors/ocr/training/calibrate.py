@@ -23,7 +23,9 @@ from processors.ocr.calibration import (
 PENALTY = 1.0
 """Weight of the squared coefficients (of features with mean 0 and deviation 1) against the log-likelihood."""
 STEPS, SMALL_STEP = 50, 1e-8
-MARKED_RIGHT = 0.08
+LEAST_DEVIATION = 1e-9
+"""A feature that deviates less from its mean is constant and tells nothing."""
+MARKED_RIGHT = 0.09
 """Share of right messages that may be marked as uncertain."""
 
 Rows = NDArray[np.float64]
@@ -88,7 +90,7 @@ def fit_logistic(names: tuple[str, ...], rows: Sequence[Sequence[float] | Rows],
     if outcomes.min() == outcomes.max():
         raise ValueError("all samples have the same outcome: there is nothing to fit")
     means, scales = values.mean(axis=0), values.std(axis=0)
-    scales = np.where(scales > 0, scales, 1.0)
+    scales = np.where(scales > LEAST_DEVIATION, scales, 1.0)
     design = np.column_stack([(values - means) / scales, np.ones(len(values))])
     ridge = np.diag([PENALTY] * len(names) + [0.0])
     weights = np.zeros(design.shape[1])
@@ -100,12 +102,8 @@ def fit_logistic(names: tuple[str, ...], rows: Sequence[Sequence[float] | Rows],
         weights += step
         if float(np.abs(step).max()) < SMALL_STEP:
             break
-    return Logistic(names, rounded(means), rounded(scales), rounded(weights[:-1]), round(float(weights[-1]), 6))
-
-
-def rounded(values: Rows) -> tuple[float, ...]:
-    """Six decimals: more would say nothing."""
-    return tuple(round(float(value), 6) for value in values)
+    slopes = weights[:-1] / scales
+    return Logistic(names, tuple(round(float(s), 6) for s in slopes), round(float(weights[-1] - slopes @ means), 6))
 
 
 def write(calibration: Calibration, path: Path) -> None:
