@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from contracts.resources import Bubble
+from contracts.resources import Bubble, Doubt
 from processors.merge.texts import normalised
 
 UNDOUBTED = 0.97
@@ -117,7 +117,7 @@ def _aligned(cells: Sequence[Cell], others: Sequence[Cell]) -> Iterator[tuple[in
 def _cells(bubble: Bubble) -> list[Cell]:
     """The characters of a bubble's text without white space, with the alternatives of its lines."""
     places = [place for place, character in enumerate(bubble.text) if not character.isspace()]
-    doubts = {}
+    doubts: dict[int, Doubt] = {}
     start = 0
     for line in bubble.lines:
         visible = [place for place, character in enumerate(line.text) if not character.isspace()]
@@ -130,7 +130,8 @@ def _cells(bubble: Bubble) -> list[Cell]:
     cells = []
     for number, place in enumerate(places):
         character = bubble.text[place]
-        doubt = doubts.get(number) if same else None
-        probabilities = {character: UNDOUBTED} if doubt is None else {**doubt.others, character: doubt.probability}
+        probabilities = {character: UNDOUBTED}
+        if same and number in doubts:
+            probabilities = {**doubts[number].others, character: doubts[number].probability}
         cells.append(Cell(place, character, probabilities))
     return cells
