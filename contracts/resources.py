@@ -28,18 +28,30 @@ class Position(Record, frozen=True):
     height: float
 
 
-class TextLine(Record, frozen=True):
-    """One line of a bubble as read. `confidence` is 0–1."""
+class Doubt(Record, frozen=True):
+    """A character that may be another: its `place` in the text of its line, from 0, the `probability` that it is as
+    read, and what else it may be with the probability of each."""
+
+    place: int
+    probability: float
+    others: dict[str, float]
+
+
+class TextLine(Record, frozen=True, omit_defaults=True):
+    """One line of a bubble as read. `confidence` is the probability, 0–1, that its text is right. `doubts` lists the
+    characters that may be others, from left to right."""
 
     text: str
     confidence: float
     position: Position
     engine: str = ""
+    doubts: tuple[Doubt, ...] = ()
 
 
 class Bubble(Record, frozen=True):
     """One message as read in one screenshot.
 
+    `confidence` is the probability, 0–1, that all of its text is right; of a photo, that its speaker is.
     `order` is its place in the screenshot from the top, starting at 0. `group_id` counts runs of one sender, from 1.
     `partial`: the bubble is cut by an edge of the visible conversation, so text may be missing. `uncertain`: the reader
     would rather abstain than vouch for the speaker or the text.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from contracts.resources import Bubble, Extraction, Message, Source, Speaker, TextLine
+from processors.merge.settling import settle
 from processors.merge.texts import normalised
 
 EDGE = 6.0
@@ -70,12 +71,13 @@ def message(seen: Sequence[Seen], number: int, group_id: int) -> Message:
     """The message that `seen`, at least one reading, are readings of. `number` counts from 1, `group_id` likewise."""
     best = best_reading(seen)
     bubble = best.bubble
-    text, partial = (bubble.text, False) if not bubble.partial else _joined(best, seen)
+    settled = settle(bubble, [one.bubble for one in seen])
+    text, partial = (settled.text, False) if not bubble.partial else _joined(best, seen)
     return Message(
         message_id=f"msg-{number:03d}",
         text=text,
         speaker=_speaker(best, seen),
-        confidence=bubble.confidence,
+        confidence=round(settled.confidence, 4),
         position=bubble.position,
         group_id=group_id,
         sender=bubble.sender or _commonest([one.bubble.sender for one in seen]),
@@ -84,7 +86,7 @@ def message(seen: Sequence[Seen], number: int, group_id: int) -> Message:
         screenshot_id=best.extraction.screenshot_id,
         order=number - 1,
         partial=partial,
-        uncertain=bubble.uncertain,
+        uncertain=settled.uncertain,
         sources=tuple(
             Source(screenshot_id=one.extraction.screenshot_id, position=one.bubble.position, order=one.bubble.order)
             for one in seen

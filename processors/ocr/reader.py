@@ -6,8 +6,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from contracts.resources import Bubble, Kind, Position, Speaker, TextLine
+from contracts.resources import Bubble, Doubt, Kind, Position, Speaker, TextLine
 from processors.ocr import words
+from processors.ocr.calibration import Calibration, load_calibration
 from processors.ocr.colours import apart_from, medians
 from processors.ocr.engines.port import Box, Image, RegionLine, RegionReader, RegionText
 from processors.ocr.layout import Candidate, Layout, find_layout
@@ -22,18 +23,18 @@ DOUBTED = 0.35
 TALL_SHARE = 0.25
 """A bubble higher than this share of the width says more than a punctuation mark."""
 
-UNCERTAIN_TEXT = 0.6
 UNCERTAIN_SIDE = 0.12
 
 
 class Reading(NamedTuple):
-    """A candidate as read, before runs are counted. `named`: the sender's name stands above this very bubble."""
+    """A candidate as read, before runs are counted. `legibility` is the mean confidence of its lines, by which it is
+    told from pictures."""
 
     candidate: Candidate
     kind: Kind
     lines: tuple[RegionLine, ...]
     text: str
-    confidence: float
+    legibility: float
     sender: str | None
     sent_at: str | None
 
@@ -41,8 +42,10 @@ class Reading(NamedTuple):
 class ScreenshotReader:
     """Reads screenshots with the given region reader. One thread at a time, like the recognisers."""
 
-    def __init__(self, regions: RegionReader) -> None:
+    def __init__(self, regions: RegionReader, calibration: Calibration | None = None) -> None:
+        """`calibration` is that of the committed weights where none is given."""
         self.regions = regions
+        self.calibration = calibration
 
     def layout(self, image: Image) -> Layout:
         """Where the conversation and its possible messages are; see `find_layout`."""
@@ -53,9 +56,14 @@ class ScreenshotReader:
 
         An image that shows no chat gives none. `layout` saves finding it again.
         """
+        numbering = Numbering(self.calibration or load_calibration())
+        for reading in self.readings(image, layout):
+            yield numbering.bubble(reading)
+
+    def readings(self, image: Image, layout: Layout | None = None) -> Iterator[Reading]:
+        """As `read`, with all that is known about how each message was read."""
         layout = layout or self.layout(image)
         unit = line_unit(layout)
-        numbering = Numbering()
         waiting: list[Reading] = []
         believed = False
         for index in range(len(layout.candidates)):
@@ -65,8 +73,7 @@ class ScreenshotReader:
             waiting.append(reading)
             believed = believed or proves_chat(waiting, layout)
             if believed:
-                for each in waiting:
-                    yield numbering.bubble(each)
+                yield from waiting
                 waiting.clear()
 
     def read_candidate(self, image: Image, layout: Layout, index: int, unit: float) -> Reading | None:
@@ -84,18 +91,18 @@ class ScreenshotReader:
         sender = sender_of(name_text, around)
         if sender is None and candidate.side == "left":
             sender, lines = inner_name(image, lines, candidate)
-        confidence = weighted_confidence(lines)
+        legibility = weighted_confidence(lines)
         text = join_lines(lines)
         kind = kind_of(candidate, text)
-        if kind is None or not is_message(image, candidate, kind, text, confidence, layout):
+        if kind is None or not is_message(image, candidate, kind, text, legibility, layout):
             return None
-        return Reading(candidate, kind, lines, text, confidence, sender, sent_at)
+        return Reading(candidate, kind, lines, text, legibility, sender, sent_at)
 
 
 def proves_chat(readings: list[Reading], layout: Layout) -> bool:
     """Whether the candidates read so far show that the image is a chat: a text that was read well; on a picture two of
     them, or one with its time, as a photo may show a sign."""
-    texts = [r for r in readings if r.kind != "system" and r.confidence >= BELIEVED and mostly_letters(r.text)]
+    texts = [r for r in readings if r.kind != "system" and r.legibility >= BELIEVED and mostly_letters(r.text)]
     if not texts:
         return False
     return layout.background is not None or len(texts) > 1 or any(r.sent_at for r in texts)
@@ -206,7 +213,7 @@ def kind_of(candidate: Candidate, text: str) -> Kind | None:
     return candidate.kind
 
 
-def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, confidence: float, layout: Layout) -> bool:
+def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, legibility: float, layout: Layout) -> bool:
     """Whether what was read is worth believing: text that is read well, or the company of bubbles of the same
     colour."""
     if kind == "photo":
@@ -222,14 +229,14 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, confid
     if words.is_arrow(text) and is_squarish(candidate.box):
         return False
     tall = candidate.box.height > TALL_SHARE * (layout.right - layout.left)
-    if not letters and (confidence < BELIEVED or tall):
+    if not letters and (legibility < BELIEVED or tall):
         # Nothing but pictures: emoji in a bubble are colourful, drawings on a wallpaper are not.
         return candidate.clear and not candidate.round and colourful(image, candidate)
     if (words.is_time(text) or words.is_piece_of_time(text)) and mates == 0:
         return False
     if candidate.round and mates == 0:
-        return confidence >= 0.75 and letters
-    return confidence >= DOUBTED or (mates > 0 and candidate.clear)
+        return legibility >= 0.75 and letters
+    return legibility >= DOUBTED or (mates > 0 and candidate.clear)
 
 
 def has_letters(text: str) -> bool:
@@ -255,7 +262,8 @@ def colourful(image: Image, candidate: Candidate) -> bool:
 class Numbering:
     """Counts messages and runs of one sender, and carries a name down its run."""
 
-    def __init__(self) -> None:
+    def __init__(self, calibration: Calibration) -> None:
+        self.calibration = calibration
         self.order = 0
         self.group = 0
         self.side: str | None = None
@@ -271,11 +279,15 @@ class Numbering:
         self.side = side
         self.sender = reading.sender or self.sender
         speaker: Speaker = "user" if side == "right" else "interlocutor"
-        confidence = reading.confidence if reading.lines else candidate.side_certainty
+        right = [self.calibration.line_probability(line) for line in reading.lines]
+        confidence = self.calibration.message_probability(right)
+        uncertain = is_uncertain(reading, confidence, self.calibration.uncertain)
+        if reading.kind == "photo" and not reading.lines:
+            confidence = candidate.side_certainty
         bubble = Bubble(
             text=reading.text,
             speaker=speaker,
-            confidence=round(min(1.0, max(0.0, confidence)), 4),
+            confidence=round(confidence, 4),
             position=position(candidate.box),
             order=self.order,
             group_id=self.group,
@@ -283,21 +295,19 @@ class Numbering:
             sender=self.sender if side == "left" else None,
             sent_at=reading.sent_at,
             partial=candidate.cut != "none",
-            uncertain=is_uncertain(reading),
-            lines=tuple(text_line(line) for line in reading.lines),
+            uncertain=uncertain,
+            lines=tuple(text_line(line, probability) for line, probability in zip(reading.lines, right, strict=True)),
         )
         self.order += 1
         return bubble
 
 
-def is_uncertain(reading: Reading) -> bool:
-    """Whether the speaker or the text is a guess."""
+def is_uncertain(reading: Reading, right: float, threshold: float) -> bool:
+    """Whether the speaker or the text is a guess, given the probability that the text is right."""
     candidate = reading.candidate
     if candidate.side != "centre" and candidate.side_certainty < UNCERTAIN_SIDE:
         return True
-    if reading.kind == "photo":
-        return False
-    return not reading.text or reading.confidence < UNCERTAIN_TEXT
+    return reading.kind != "photo" and right < threshold
 
 
 def position(box: Box) -> Position:
@@ -305,11 +315,21 @@ def position(box: Box) -> Position:
     return Position(x=float(box.left), y=float(box.top), width=float(box.width), height=float(box.height))
 
 
-def text_line(line: RegionLine) -> TextLine:
-    """A line as the contracts say it."""
+def text_line(line: RegionLine, right: float) -> TextLine:
+    """A line as the contracts say it; `right` is the probability that it is right."""
+    read = line.recognition
     return TextLine(
-        text=line.recognition.text,
-        confidence=round(float(line.recognition.confidence), 4),
+        text=read.text,
+        confidence=round(right, 4),
         position=position(line.box),
-        engine=line.recognition.engine,
+        engine=read.engine,
+        doubts=tuple(
+            Doubt(
+                place=place,
+                probability=round(probability, 3),
+                others={other.character: other.probability for other in others},
+            )
+            for place, (probability, others) in enumerate(zip(read.characters, read.alternatives, strict=False))
+            if others
+        ),
     )

@@ -13,7 +13,7 @@ from PIL import Image
 
 from contracts.base import Record
 from processors.ocr.training.drawing import Canvas, Rectangle
-from processors.ocr.training.fonts import typeface
+from processors.ocr.training.fonts import Typeface, typeface
 from tests.screenshots import chrome, phrases, wallpapers
 from tests.screenshots.conversations import Conversation
 from tests.screenshots.dressing import Dressing, Frame, covers, measure
@@ -113,8 +113,10 @@ def choose_dressing(look: Look, rng: random.Random) -> Dressing:
     )
 
 
-def set_stage(conversation: Conversation, look_name: str, seed: int, device: Device | None = None) -> Stage:
-    """Choose screen, theme and fonts, and lay the conversation out."""
+def set_stage(
+    conversation: Conversation, look_name: str, seed: int, device: Device | None = None, face: Typeface | None = None
+) -> Stage:
+    """Choose screen, theme and fonts (or take `device` and `face`), and lay the conversation out."""
     rng = random.Random(f"stage/{look_name}/{seed}")
     look = BY_NAME[look_name]
     if look.theme == "picture":
@@ -123,7 +125,7 @@ def set_stage(conversation: Conversation, look_name: str, seed: int, device: Dev
     preferred = list(look.fonts)
     if rng.random() < 0.3:
         rng.shuffle(preferred)
-    face = typeface(*preferred)
+    face = face if face is not None else typeface(*preferred)
     zoom = rng.choice((0.92, 1.0, 1.0, 1.0, 1.08)) if look.platform != "pc" else 1.0
     pen = Pen(look, face, face, device.scale, zoom, device.width, plan_skin(look, rng))
     clock = (
@@ -235,9 +237,10 @@ def draw(
     dressing: Dressing | None = None,
     position: float | None = None,
     jpeg: int | None = None,
+    face: Typeface | None = None,
 ) -> Shot:
     """One screenshot somewhere in the conversation; `position` 0 is its beginning, 1 its end, None by lot."""
-    stage = set_stage(conversation, look, seed, device)
+    stage = set_stage(conversation, look, seed, device, face)
     rng = random.Random(f"draw/{look}/{seed}")
     dressing = dressing if dressing is not None else choose_dressing(stage.look, rng)
     frame = measure(dressing, stage.pen, stage.device.height)

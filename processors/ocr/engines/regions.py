@@ -1,5 +1,6 @@
 """Reads the regions of a screenshot: hypotheses about the lines, read by a recogniser, settled by what they say."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,10 +10,11 @@ from processors.ocr.tails import says_time
 
 WORTHLESS = 0.6
 """Probability at which a character counts for nothing: more probable ones speak for a reading, others against it."""
-UNSURE = 0.5
-"""Confidence below which a line is looked at again."""
-SECOND_LOOKS = (0.8, 1.25)
-"""Heights of the crops of a second look, as shares of the first."""
+UNSURE = 0.9
+"""Probability of the least sure character below which a line is looked at again: a quarter of the lines of small
+screenshots, few of others."""
+SECOND_LOOKS = (0.8, 1.1, 1.25)
+"""Heights of the crops of further looks, as shares of the first."""
 
 
 class Reading(NamedTuple):
@@ -85,14 +87,14 @@ class ProjectionReader:
         return [choose([job.settle(take(answers, len(job.boxes))) for job in region]) for region in jobs]
 
     def look_again(self, image: Image, boxes: Sequence[Box], first: Sequence[Recognition]) -> list[Recognition]:
-        """Read unsure lines again in lower and taller crops, and keep what is read most surely."""
+        """Read unsure lines again in lower and taller crops, and keep what is read most often."""
         answers = list(first)
-        unsure = [index for index, answer in enumerate(answers) if answer.confidence < UNSURE]
+        unsure = [index for index, answer in enumerate(answers) if min(answer.characters, default=0.0) < UNSURE]
         crops = [(index, resized(boxes[index], factor, image)) for index in unsure for factor in SECOND_LOOKS]
         again = self.recogniser.recognise([cut(image, box) for _, box in crops])
-        for (index, _), answer in zip(crops, again, strict=True):
-            if answer.confidence > answers[index].confidence:
-                answers[index] = answer
+        for place, index in enumerate(unsure):
+            looks = again[place * len(SECOND_LOOKS) :][: len(SECOND_LOOKS)]
+            answers[index] = agreed_on([answers[index], *looks])
         return answers
 
 
@@ -102,6 +104,14 @@ NOTHING_READ = Reading(RegionText((), None), 0.0, 0.0, inked=False)
 def choose(readings: Sequence[Reading]) -> Reading:
     """The hypothesis whose worst line reads best."""
     return max(readings, key=lambda reading: reading.weakest, default=NOTHING_READ)
+
+
+def agreed_on(looks: Sequence[Recognition]) -> Recognition:
+    """Of several looks at one line the reading of most, where they part the most confident, with the share of the
+    other looks that read the same."""
+    votes = Counter(look.text for look in looks)
+    best = max(looks, key=lambda look: (votes[look.text], look.confidence))
+    return best._replace(agreement=(votes[best.text] - 1) / (len(looks) - 1))
 
 
 def resized(box: Box, factor: float, image: Image) -> Box:

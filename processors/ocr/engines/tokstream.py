@@ -3,6 +3,7 @@
 Weights and figures: weights/MODEL_CARD.md. It has no Han, kana or accented Latin; what it answers there is noise.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -12,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.ocr.engines.charset import Charset, load_charset
-from processors.ocr.engines.confidence import line_confidence, tidy
+from processors.ocr.engines.confidence import line_confidence, tidy_places
 from processors.ocr.engines.confusables import settle
 from processors.ocr.engines.crops import Plane, prepare
-from processors.ocr.engines.decoding import decode
-from processors.ocr.engines.port import Image, Recognition
+from processors.ocr.engines.decoding import Decoded, decode
+from processors.ocr.engines.port import Alternative, Image, Recognition
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -70,8 +71,7 @@ class TokstreamRecogniser:
             lengths.append(round(-(-(end + self.charset.pad) // 4) * 4 * self.charset.frames_per_pixel))
         frames: NDArray[np.float32] = self.session.run(None, {self.input_name: batch})[0]
         for decoded in decode(frames, lengths, self.charset):
-            text, probabilities = tidy(decoded.characters, np.exp(decoded.log_probabilities).tolist())
-            yield Recognition(settle(text), line_confidence(probabilities), probabilities, self.name)
+            yield recognition(decoded, self.name)
 
     def padded_width(self, plane: Plane) -> int:
         """Columns that a plane takes in a batch of its own."""
@@ -91,6 +91,21 @@ class TokstreamRecogniser:
             batch.append(index)
         if batch:
             yield batch
+
+
+def recognition(decoded: Decoded, engine: str) -> Recognition:
+    """The line as its text says it: tidied, look-alikes settled, probabilities and alternatives beside their
+    characters."""
+    text, places = tidy_places(decoded.characters)
+    text = settle(text)
+    probabilities = tuple(math.exp(decoded.log_probabilities[place]) for place in places)
+    alternatives: tuple[tuple[Alternative, ...], ...] = ()
+    if decoded.alternatives:
+        alternatives = tuple(
+            tuple(other for other in decoded.alternatives[place] if other.character != character)
+            for character, place in zip(text, places, strict=True)
+        )
+    return Recognition(text, line_confidence(probabilities), probabilities, engine, alternatives, decoded.surprise)
 
 
 def open_session(model: Path) -> "InferenceSession":

@@ -6,7 +6,9 @@ from numpy.typing import NDArray
 
 from processors.ocr.engines.charset import FINALS, FIRST_OTHER, HANGUL, INITIALS, MEDIALS, Charset
 from processors.ocr.engines.confidence import line_confidence, tidy
-from processors.ocr.engines.decoding import decode
+from processors.ocr.engines.decoding import Decoded, decode
+from processors.ocr.engines.port import Alternative
+from processors.ocr.engines.tokstream import recognition
 
 CHARSET = Charset(("a", "l", " "), height=32, stretch=0.82, pad=4, width_multiple=16, frames_per_pixel=0.5)
 
@@ -55,6 +57,58 @@ def test_frames_past_the_length_are_ignored() -> None:
 def test_the_probability_of_a_syllable_is_the_product_of_its_parts() -> None:
     (decoded,) = decode(frames(["한"], 0.5), [1], CHARSET)
     assert np.exp(decoded.log_probabilities[0]) == pytest.approx(0.5)
+
+
+def doubtful(others: dict[str, float]) -> NDArray[np.float32]:
+    """A frame that shows 한 with probability 0.6 and `others` instead."""
+    result = frames(["한"], 0.6)
+    offset = CHARSET.head_width + INITIALS + MEDIALS
+    result[0, 0, offset + 4] = np.log(0.9)
+    for character, probability in others.items():
+        if character in CHARSET.others:
+            result[0, 0, FIRST_OTHER + CHARSET.others.index(character)] = np.log(probability)
+        else:
+            result[0, 0, offset + (ord(character) - 0xAC00) % FINALS] = np.log(probability / 0.6)
+    return result
+
+
+def test_close_characters_of_every_kind_are_kept_the_likeliest_first() -> None:
+    (decoded,) = decode(doubtful({"a": 0.3, "핝": 0.06}), [1], CHARSET)
+    assert decoded.characters == ["한"]
+    ((first, second),) = decoded.alternatives
+    assert (first.character, second.character) == ("a", "핝")
+    assert first.probability == pytest.approx(0.3, abs=0.001)
+    assert second.probability == pytest.approx(0.06, abs=0.001)
+
+
+def test_improbable_characters_and_blanks_are_no_alternatives() -> None:
+    (decoded,) = decode(doubtful({"a": 0.04, " ": 0.3}), [1], CHARSET)
+    assert decoded.alternatives == ()
+
+
+def test_surprise_counts_what_was_nearly_seen_between_characters() -> None:
+    read = frames(["a", None, "l"])
+    (sure,) = decode(read, [3], CHARSET)
+    read[0, 1, 0], read[0, 1, FIRST_OTHER + 1] = np.log(0.6), np.log(0.4)
+    (doubted,) = decode(read, [3], CHARSET)
+    assert doubted.log_probabilities == sure.log_probabilities
+    assert doubted.surprise == pytest.approx(sure.surprise - np.log(0.6))
+
+
+def test_alternatives_stay_beside_their_characters() -> None:
+    first, last = (Alternative("b", 0.2),), (Alternative("7", 0.3), Alternative("i", 0.1))
+    decoded = Decoded(list(" a  j"), [-0.1] * 5, [0, 4, 8, 12, 16], ((), first, (), (), last))
+    read = recognition(decoded, "test")
+    assert read.text == "a j"
+    assert read.alternatives == (first, (), last)
+
+
+def test_a_look_alike_that_was_settled_is_no_alternative_to_itself() -> None:
+    close = (Alternative("I", 0.3), Alternative("i", 0.1))
+    decoded = Decoded(list("l am"), [-0.4, 0.0, 0.0, 0.0], [0, 4, 8, 12], (close, (), (), ()))
+    read = recognition(decoded, "test")
+    assert read.text == "I am"
+    assert read.alternatives[0] == (Alternative("i", 0.1),)
 
 
 def test_confidence_is_the_geometric_mean() -> None:

@@ -2,7 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from processors.ocr.engines.port import Box, Image, Recognition, RegionLine, RegionText
+import pytest
+
+from contracts.base import decode, encode
+from contracts.resources import Doubt, TextLine
+from processors.ocr.calibration import load_calibration
+from processors.ocr.engines.port import Alternative, Box, Image, Recognition, RegionLine, RegionText
 from processors.ocr.reader import ScreenshotReader
 from tests.processors.ocr.chats import Chat
 from tests.processors.ocr.test_layout import noise, talk
@@ -13,7 +18,7 @@ class Placed:
 
     engine = "placed"
 
-    def __init__(self, say: Callable[[Box], str], confidence: float = 0.9) -> None:
+    def __init__(self, say: Callable[[Box], str], confidence: float = 0.99) -> None:
         self.say = say
         self.confidence = confidence
         self.asked: list[Box] = []
@@ -91,3 +96,23 @@ def test_no_chat_gives_no_messages() -> None:
     reader = ScreenshotReader(Placed(lambda box: "x", confidence=0.2))
     assert list(reader.read(noise())) == []
     assert list(reader.read(talk().image)) == []
+
+
+def test_lines_carry_what_else_their_characters_may_be() -> None:
+    class Doubting(Placed):
+        def read(self, image: Image, region: Box) -> RegionText:
+            others = ((), (Alternative("저", 0.4), Alternative("처", 0.1)))
+            read = Recognition("오서", 0.7, (0.99, 0.45), "placed", others, 0.8)
+            return RegionText((RegionLine(region, read),), None)
+
+    (line,) = next(ScreenshotReader(Doubting(lambda box: "")).read(talk().image)).lines
+    assert line.doubts == (Doubt(place=1, probability=0.45, others={"저": 0.4, "처": 0.1}),)
+    assert decode(encode(line), TextLine) == line
+
+
+def test_confidence_is_the_probability_that_all_of_the_text_is_right() -> None:
+    calibration = load_calibration()
+    (bubble, *_) = ScreenshotReader(Placed(lambda box: "글자", confidence=0.95)).read(talk().image)
+    assert bubble.confidence == pytest.approx(
+        calibration.message_probability([line.confidence for line in bubble.lines]), abs=0.001
+    )
