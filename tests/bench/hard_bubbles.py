@@ -99,7 +99,12 @@ class Setting(NamedTuple):
     def colour(self, near: bool = False) -> Colour:
         """The blue of a link; `near`: one that stands out little from the bubble."""
         if near:
-            return mixed(self.ground, self.rng.choice((self.ink, (40, 110, 220), (90, 150, 255))), 0.5)
+            towards = self.rng.choice((self.ink, (40, 110, 220), (90, 150, 255), (255, 255, 255), (0, 0, 0)))
+            colour = mixed(self.ground, towards, 0.4)
+            # What people themselves cannot read is no fault of the reader.
+            while abs(brightness(colour) - brightness(self.ground)) < 40:
+                colour = mixed(colour, self.ink, 0.15)
+            return colour
         return (30, 100, 220) if brightness(self.ground) > 128 else (120, 180, 255)
 
 

@@ -17,7 +17,7 @@ from processors.ocr.lines import Hypothesis
 POOR = 0.5
 """Confidence of the weakest line below which the detector looks for the lines as well."""
 CLEARLY_BETTER = 0.5
-"""Worth by which the detector's lines must win: half a sure character more."""
+"""Worth by which the detector's lines must win: two sure characters more."""
 SMALLEST = 8
 """Pixels; nothing smaller is shown to the detector."""
 
