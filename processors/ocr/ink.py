@@ -174,7 +174,7 @@ def without_edges(mask: Mask) -> Mask:
 
 
 def letters_of(mask: Mask, inside: Mask) -> Mask:
-    """Remove what is no letter: dots on the rim of the bubble, where its edge is smoothed into the wall, and strokes."""
+    """Remove strokes, and dots on the rim of the bubble, where its edge is smoothed into the wall."""
     rim = inside - cv2.erode(inside, np.ones((3, 3), np.uint8))
     parts = components(mask)
     on_rim = np.zeros(parts.area.size, np.bool_)

@@ -28,7 +28,7 @@ CUT_BURDEN, RASH_BURDEN = 0.3, 2.0
 """Worth by which cutting what touches must read better: rows as tall as several lines, and rows that are not."""
 PIECES_BURDEN, LETTER_BURDEN = -0.5, -1.7
 """Worth by which one line may read worse than its pieces: where it is as low in its bubble as one line is, and where
-its pieces also begin and end together, as those of ㅎ do."""
+its pieces also begin and end together and one takes up most of it, as those of ㅎ do."""
 PIECES_SPAN, LETTER_SPAN = 2.3, 2.8
 """Ink taller than this many times its tallest row is more than one line; the second where it is as narrow as one
 letter, which may fall into three pieces."""
@@ -128,10 +128,11 @@ def lines_of_ink(ink: Ink, bounds: Box) -> FoundLines:
     if len(rows) > 1:
         whole = Span(rows[0].start, rows[-1].end)
         low = ink.flat and low_as_one_line(whole, 1, ink)
+        tallest = max(row.length for row in rows)
         narrow = extent(ink.mask, whole).length <= LETTER_WIDTH * whole.length
-        if low or whole.length <= (LETTER_SPAN if narrow else PIECES_SPAN) * max(row.length for row in rows):
-            aligned = low and pieces_align(likeliest, ALIGNED * whole.length)
-            burden = LETTER_BURDEN if aligned else PIECES_BURDEN if low else 0.0
+        if low or whole.length <= (LETTER_SPAN if narrow else PIECES_SPAN) * tallest:
+            one = low and (narrow or whole.length < 2 * tallest) and pieces_align(likeliest, ALIGNED * whole.length)
+            burden = LETTER_BURDEN if one else PIECES_BURDEN if low else 0.0
             joined = hypothesis(ink, [whole], float(whole.length), bounds, burden=burden)
             hypotheses.insert(0 if low else len(hypotheses), joined)
     return FoundLines(tuple(hypotheses), usual, spread, ink.flat)

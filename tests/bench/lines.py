@@ -3,8 +3,8 @@
     python -m tests.bench.lines [--looks LOOK …] [--shots N] [--hard N] [--real FOLDER] [--engine auto|tokstream]
 
 Bubbles of the generator's looks, hard ones drawn one by one (`hard_bubbles`), and, by path, those of real screenshots
-(FOLDER/truth.jsonl names the files beside it; its line breaks count as lines). Each is read in its true box, in boxes too
-tight and too large, and on a screen scaled down and up. Nothing of the real screenshots is kept in the repository.
+(FOLDER/truth.jsonl names the files beside it; its line breaks count as lines). Each is read in its true box, in boxes
+too tight and too large, and on a screen scaled down and up. Nothing of the real screenshots is kept in the repository.
 """
 
 import argparse

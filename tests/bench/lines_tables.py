@@ -63,8 +63,8 @@ def by_perturbation(outcomes: Sequence[Outcome]) -> Table:
     """One row a perturbation: errors, what was asked of PP-OCRv5, and time."""
     table = Table(title="By perturbation")
     for heading in (
-        "perturbation", "bubbles", "wrong lines %", "CER %", "with blanks and breaks %", "detector asked", "second recogniser asked",
-        "find ms (median)", "find ms (mean)", "read ms (median)",
+        "perturbation", "bubbles", "wrong lines %", "CER %", "with blanks and breaks %", "detector asked",
+        "second recogniser asked", "find ms (median)", "find ms (mean)", "read ms (median)",
     ):  # fmt: skip
         table.add_column(heading, justify="left" if heading == "perturbation" else "right")
     for name in [*dict.fromkeys(each.perturbation for each in outcomes), ""]:
