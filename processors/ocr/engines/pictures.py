@@ -26,4 +26,4 @@ def is_picture(crop: Image) -> bool:
     ink = (contrast > max(24.0, INK_SHARE * float(np.percentile(contrast, 99)))).astype(np.uint8)
     stroke = round(STROKE * crop.shape[0])
     areas = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((stroke, stroke), np.uint8))
-    return bool(np.count_nonzero(areas) > AREA_SHARE * max(1, np.count_nonzero(ink)))
+    return int(np.count_nonzero(areas)) > AREA_SHARE * max(1, int(np.count_nonzero(ink)))
