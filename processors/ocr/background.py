@@ -27,7 +27,8 @@ SLOPE, UNEVEN = 8.0, 10.0
 
 
 class Votes(NamedTuple):
-    """The commonest colour of a region's centre, its share of the votes, and a few points (column, row) of it."""
+    """The commonest colour of a region's centre, its share of the votes, and a few points (column, row): of it, and
+    where the share is small of the next colours."""
 
     colour: NDArray[np.uint8]
     share: float
@@ -53,10 +54,15 @@ def vote(crop: Image) -> Votes:
     pixels = middle.reshape(-1, 3)
     steps = pixels.astype(np.int32) >> 3
     keys = (steps[:, 0] << 10) | (steps[:, 1] << 5) | steps[:, 2]
-    alike = np.flatnonzero(keys == np.bincount(keys).argmax())
+    counts = np.bincount(keys)
+    alike = np.flatnonzero(keys == counts.argmax())
     colour = np.median(pixels[alike], axis=0).astype(np.uint8)
     columns = middle.shape[1]
     chosen = alike[np.linspace(0, alike.size - 1, SEEDS).astype(np.intp)].tolist()
+    if alike.size <= FLAT_SHARE * keys.size:
+        # On a steep gradient the commonest colour may be that of the letters: the next ones are the background's.
+        common = np.argsort(counts)[::-1][1 : SEEDS + 1]
+        chosen += [int(np.flatnonzero(keys == key)[0]) for key in common if counts[key]]
     points = tuple((left + stride * (point % columns), top + stride * (point // columns)) for point in chosen)
     return Votes(colour, alike.size / keys.size, points)
 
@@ -64,7 +70,7 @@ def vote(crop: Image) -> Votes:
 def sloping_background(crop: Image, votes: Votes) -> Image | None:
     """The background of a bubble with a colour gradient, as a plane a channel; None where it is flat or torn.
 
-    The area is grown from the points of the commonest colour over steps too small to be an edge.
+    The area is grown from the points of the commonest colours over steps too small to be an edge.
     """
     height, width = crop.shape[:2]
     step = (GENTLEST_EDGE,) * 3

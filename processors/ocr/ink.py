@@ -24,12 +24,23 @@ FAINTEST = 18
 """Difference of a channel (0–255) below which nothing is ink: JPEG noise stays under it."""
 SOFTEST_EDGE = 24.0
 """Difference of a channel that is never background, however strong the contrast of the rest."""
+INK_SHARE, FAINT_SHARE = 0.3, 0.16
+"""Share of the strongest ink's contrast from which a pixel is ink, and from which letters of another colour are: links,
+quotations and times may be pale beside the text, and with the lower share all letters would grow into each other."""
+FAINT_LETTER = 0.45
+"""Height, as a share of the tallest letters', from which a pale part is a letter and no smear of compression."""
+CLEAN_EDGE = 7.0
+"""The same where the background has no noise at all."""
 CORNER_SHARE = 0.2
 """Share of a side at either end that may be a rounded corner."""
 OPEN_SIDE = (0.2, 0.985)
 """A side with this much bubble on it runs through letters too; with less it lies outside, with more between letters."""
 RIM_DOT = 6
 """Pixels of a dot."""
+BAR_SLIMNESS, BAR_HEIGHT, BAR_COMPANY = 5, 1.5, 6
+"""A stroke so many times higher than wide, and than tall letters, of which there are so many, marks a quotation."""
+RULE_SHARE, RULE_THICKNESS = 0.7, 4
+"""A stroke across so much of the bubble and of at most so many pixels is a rule between two parts of it."""
 
 
 class Ink(NamedTuple):
@@ -74,12 +85,31 @@ def find_ink(crop: Image) -> Ink:
         return Ink(ink_of_picture(contrast), contrast, 0, 0, width, height, flat=False, cut=False)
     standing_out = contrast[(inside > 0) & (contrast > FAINTEST)]
     strongest = float(np.percentile(standing_out, 80)) if standing_out.size else 0.0
-    mask = ((contrast > max(FAINTEST, 0.3 * strongest)) & (inside > 0)).astype(np.uint8)
+    mask = with_pale_letters(contrast, inside, strongest)
     whole = without_edges(mask)
     # Where nothing would be left, the region cuts into its only letters: read what can be seen of them.
-    kept = without_rim(whole if whole.any() else mask, inside)
+    kept = letters_of(whole if whole.any() else mask, inside)
     left, top, width, height = cv2.boundingRect(inside)
     return Ink(kept, contrast, left, top, left + width, top + height, flat=True, cut=letters_cut(inside))
+
+
+def with_pale_letters(contrast: Plane, inside: Mask, strongest: float) -> Mask:
+    """Ink by its contrast, with the letters that are paler than the text and apart from it."""
+    level, pale = (max(FAINTEST, share * strongest) for share in (INK_SHARE, FAINT_SHARE))
+    mask = ((contrast > level) & (inside > 0)).astype(np.uint8)
+    if pale >= level:
+        return mask
+    more = ((contrast > pale) & (inside > 0)).astype(np.uint8)
+    apart = (more > 0) & (cv2.dilate(mask, np.ones((5, 5), np.uint8)) == 0)
+    if np.count_nonzero(apart) <= RIM_DOT:
+        return mask
+    parts = components(more)
+    with_text = np.zeros(parts.area.size, np.bool_)
+    with_text[np.unique(parts.labels[mask > 0])] = True
+    with_text[0] = True
+    tallest = float(np.percentile(parts.rows[1:], 90))
+    letters = ~with_text & (parts.rows >= FAINT_LETTER * tallest)
+    return np.asarray(mask | parts.without(~letters), dtype=np.uint8)
 
 
 def letters_cut(inside: Mask) -> bool:
@@ -102,7 +132,7 @@ def centre(plane: NDArray[Scalar]) -> NDArray[Scalar]:
 def bubble_shape(contrast: Plane) -> Mask | None:
     """The largest connected area of background, holes filled, a pixel off its rim; None where it is too small."""
     height, width = contrast.shape
-    alike = (contrast <= min(max(10.0, 0.2 * float(np.percentile(contrast, 98))), SOFTEST_EDGE)).astype(np.uint8)
+    alike = (contrast <= evenness(contrast)).astype(np.uint8)
     count, labels = cv2.connectedComponents(alike, connectivity=4)
     areas = np.bincount(centre(labels).ravel(), minlength=count)[1:]
     if areas.size == 0 or not areas.any():
@@ -114,6 +144,16 @@ def bubble_shape(contrast: Plane) -> Mask | None:
     cv2.drawContours(shape, contours, -1, (1.0,), -1)
     shape = cv2.erode(shape, np.ones((3, 3), np.uint8))[1:-1, 1:-1]
     return np.asarray(shape, dtype=np.uint8) if shape.mean() > BACKGROUND_SHARE else None
+
+
+def evenness(contrast: Plane) -> float:
+    """How far background may be from its colour: little where it is clean, so that a wall of nearly the same colour, or
+    the shadow that the bubble throws on it, stays out."""
+    softest = min(max(10.0, 0.2 * float(np.percentile(contrast, 98))), SOFTEST_EDGE)
+    middle = centre(contrast)
+    near = middle[middle <= softest]
+    noise = float(np.percentile(near, 95)) if near.size else 0.0
+    return min(softest, CLEAN_EDGE + 2 * noise)
 
 
 def components(mask: Mask) -> Components:
@@ -133,13 +173,30 @@ def without_edges(mask: Mask) -> Mask:
     return parts.without((at_side & at_end) | side_rim | (at_end & (parts.rows <= 2)))
 
 
-def without_rim(mask: Mask, inside: Mask) -> Mask:
-    """Remove dots on the rim of the bubble, where its edge is smoothed into the wall."""
+def letters_of(mask: Mask, inside: Mask) -> Mask:
+    """Remove strokes, and dots on the rim of the bubble, where its edge is smoothed into the wall."""
     rim = inside - cv2.erode(inside, np.ones((3, 3), np.uint8))
     parts = components(mask)
     on_rim = np.zeros(parts.area.size, np.bool_)
     on_rim[np.unique(parts.labels[(rim > 0) & (mask > 0)])] = True
-    return parts.without(on_rim & (parts.area <= RIM_DOT))
+    dots = on_rim & (parts.area <= RIM_DOT)
+    strokes = strokes_among(parts)
+    return parts.without(dots if (dots | strokes)[1:].all() else dots | strokes)
+
+
+def strokes_among(parts: Components) -> NDArray[np.bool_]:
+    """Which parts are the upright bar beside a quotation or a rule across the bubble: they would join lines, or be
+    one."""
+    strokes = np.zeros(parts.area.size, np.bool_)
+    if parts.area.size <= 2:
+        return strokes
+    columns, rows = parts.columns[1:], parts.rows[1:]
+    slim = rows >= BAR_SLIMNESS * columns
+    if np.count_nonzero(~slim) >= BAR_COMPANY:
+        strokes[1:] = slim & (rows > BAR_HEIGHT * float(np.percentile(rows[~slim], 95)))
+    width = int((parts.left[1:] + columns).max() - parts.left[1:].min())
+    strokes[1:] |= (columns >= RULE_SHARE * width) & (rows <= RULE_THICKNESS) & (columns > 12 * rows)
+    return strokes
 
 
 def ink_of_picture(contrast: Plane) -> Mask:

@@ -14,28 +14,39 @@ from numpy.typing import NDArray
 
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.ink import Ink, Mask, find_ink
-from processors.ocr.tails import Span, Tail, extent, find_tail
+from processors.ocr.tails import Span, Tail, extent, find_tail, strength
 
 MARGIN = 0.10
 """Blank around a line as a share of the line height; the recogniser was trained on margins about this."""
-SINGLE_LINE_SHARE = 0.42
-"""Ink that spans less of the bubble's height is one line: two lines with the tightest leading span half of it."""
 WIDER, MOST_WIDER = 0.1, 6
 """How much larger than asked for a region is looked at, on each side: a share of its shorter side, at most pixels."""
 LETTER_SHARE = 0.38
 """Height of a line of letters as a share of the height of a bubble that holds one line."""
 VALLEY = 0.15
 """Share of a piece's ink a row below which two lines may touch."""
-CUT_BURDEN, JOIN_BURDEN = 0.05, -0.05
-"""Cutting what touches must read better; one line is preferred to its pieces as long as it does not read worse."""
-PIECES_SPAN = 2.3
-"""Ink taller than this many times its tallest row is more than one line."""
+CUT_BURDEN, RASH_BURDEN = 0.3, 2.0
+"""Worth by which cutting what touches must read better: rows as tall as several lines, and rows that are not."""
+PIECES_BURDEN, LETTER_BURDEN = -0.5, -1.7
+"""Worth by which one line may read worse than its pieces: where it is as low in its bubble as one line is, and where
+its pieces also begin and end together and one takes up most of it, as those of ㅎ do."""
+PIECES_SPAN, LETTER_SPAN = 2.3, 2.8
+"""Ink taller than this many times its tallest row is more than one line; the second where it is as narrow as one
+letter, which may fall into three pieces."""
+LEADING, PADDING = 1.3, 1.1
+"""Usual height of a line, and of the blank above and below all lines together, in units of the text size."""
+ONE_LINE, ALIGNED = 1.25, 0.3
+"""Ink of one line is at most so high in units of the text size; its pieces begin and end within this share of it."""
+LETTER_WIDTH = 1.2
+"""Width of one letter in units of its height at most."""
+FULL_STOP = 0.7
+"""Contrast of a full stop on a line of its own, as a share of that of the line above; fainter dots are dirt."""
 
 
 class Hypothesis(NamedTuple):
     """Lines from top to bottom, and what may be a stamp at their end.
 
-    `burden` is how much more confidently than the likeliest hypothesis this one must read to be believed.
+    `burden` is how much more than the likeliest hypothesis its reading must be worth to be believed; see
+    `engines.regions.Reading.worth`.
     """
 
     lines: tuple[Box, ...]
@@ -105,28 +116,54 @@ def lines_of_ink(ink: Ink, bounds: Box) -> FoundLines:
     pieces = runs_of(profile > 0)
     if not pieces:
         return NOTHING
-    rows, usual = rows_of_pieces(pieces, profile)
+    rows, usual = rows_of_pieces(pieces, profile, ink)
     spread = max((abs(row.length - usual) / usual for row in rows), default=0.0)
-    whole = Span(rows[0].start, rows[-1].end)
-    if len(rows) > 1 and whole.length < SINGLE_LINE_SHARE * (ink.bottom - ink.top):
-        return FoundLines((hypothesis(ink, [whole], float(whole.length), bounds),), usual, spread, ink.flat)
-    hypotheses = [hypothesis(ink, rows, usual, bounds)]
-    deeper, lower = rows_of_pieces(cut_at_valleys(pieces, profile), profile)
+    likeliest = hypothesis(ink, rows, usual, bounds)
+    hypotheses = [likeliest]
+    deeper, lower = rows_of_pieces(cut_at_valleys(pieces, profile), profile, ink)
     if len(deeper) > len(rows):
-        hypotheses.append(hypothesis(ink, deeper, lower, bounds, burden=CUT_BURDEN))
-    if len(rows) > 1 and whole.length <= PIECES_SPAN * max(row.length for row in rows):
-        hypotheses.append(hypothesis(ink, [whole], float(whole.length), bounds, burden=JOIN_BURDEN))
+        cut = [row for row in rows if row not in deeper]
+        rash = ink.flat and all(low_as_one_line(row, len(rows), ink) for row in cut)
+        hypotheses.append(hypothesis(ink, deeper, lower, bounds, burden=RASH_BURDEN if rash else CUT_BURDEN))
+    if len(rows) > 1:
+        whole = Span(rows[0].start, rows[-1].end)
+        low = ink.flat and low_as_one_line(whole, 1, ink)
+        tallest = max(row.length for row in rows)
+        narrow = extent(ink.mask, whole).length <= LETTER_WIDTH * whole.length
+        if low or whole.length <= (LETTER_SPAN if narrow else PIECES_SPAN) * tallest:
+            one = low and (narrow or whole.length < 2 * tallest) and pieces_align(likeliest, ALIGNED * whole.length)
+            burden = LETTER_BURDEN if one else PIECES_BURDEN if low else 0.0
+            joined = hypothesis(ink, [whole], float(whole.length), bounds, burden=burden)
+            hypotheses.insert(0 if low else len(hypotheses), joined)
     return FoundLines(tuple(hypotheses), usual, spread, ink.flat)
 
 
-def rows_of_pieces(pieces: Sequence[Span], profile: NDArray[np.int64]) -> tuple[list[Span], float]:
+def low_as_one_line(row: Span, count: int, ink: Ink) -> bool:
+    """Whether a row is no higher than one line, by the height of a bubble that holds `count` rows."""
+    size = (ink.bottom - ink.top) / (LEADING * count + PADDING)
+    return row.length <= ONE_LINE * size
+
+
+def pieces_align(pieces: Hypothesis, tolerance: float) -> bool:
+    """Whether all rows begin and end together, a stamp apart; `tolerance` in pixels."""
+    boxes = list(pieces.lines)
+    if pieces.tail is not None and pieces.tail.text is not None:
+        boxes[-1] = pieces.tail.text
+    lefts, rights = [box.left for box in boxes], [box.right for box in boxes]
+    return max(lefts) - min(lefts) <= tolerance and max(rights) - min(rights) <= tolerance
+
+
+def rows_of_pieces(pieces: Sequence[Span], profile: NDArray[np.int64], ink: Ink) -> tuple[list[Span], float]:
     """Rows of text made of runs of inked rows, and the usual height of one."""
     heights = np.array([piece.length for piece in pieces])
     usual = float(np.median(heights[heights >= 0.55 * np.percentile(heights, 90)]))
     rows = join_pieces(split_touching(pieces, profile, usual), usual)
     heights = np.array([row.length for row in rows])
     usual = float(np.median(heights[heights >= 0.6 * heights.max()]))
-    return [row for row in rows if len(rows) == 1 or not speck(row, profile, usual)], usual
+    if len(rows) == 1:
+        return rows, usual
+    specks = [row for row in rows if speck(row, profile, usual)]
+    return [row for row in rows if row not in specks or (row != rows[0] and ends_text(row, rows, usual, ink))], usual
 
 
 def cut_at_valleys(pieces: Sequence[Span], profile: NDArray[np.int64]) -> list[Span]:
@@ -200,6 +237,16 @@ def join_pieces(pieces: Sequence[Span], usual: float) -> list[Span]:
 def speck(row: Span, profile: NDArray[np.int64], usual: float) -> bool:
     """Whether a row is too thin and holds too little ink to be text."""
     return row.length < 0.12 * usual and int(profile[row.start : row.end].sum()) < 0.3 * usual
+
+
+def ends_text(row: Span, rows: Sequence[Span], usual: float, ink: Ink) -> bool:
+    """Whether a speck is the full stop for which the line above had no room: below it on the left, of the same ink."""
+    above = next((other for other in reversed(rows) if other.end <= row.start and other.length > 0.5 * usual), None)
+    if above is None:
+        return False
+    columns, text = extent(ink.mask, row), extent(ink.mask, above)
+    left = abs(columns.start - text.start) < 0.5 * usual and columns.length < usual
+    return left and strength(ink, row, columns) >= FULL_STOP * strength(ink, above, text)
 
 
 def grow(row: Span, usual: float, ink: Ink | None = None) -> Span:

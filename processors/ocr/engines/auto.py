@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Protocol
 
 from processors.ocr.engines.paddle import ModelDirectories, PaddleDetector, PaddleRecogniser
+from processors.ocr.engines.pictures import is_picture
 from processors.ocr.engines.port import Box, Image, LineFinder, Recogniser, RegionLine, RegionText
 from processors.ocr.engines.regions import WORTHLESS, ProjectionReader, Reading, cut
 from processors.ocr.engines.scripts import better, has_accents, has_han_or_kana, has_hangul, worth_asking
@@ -17,7 +18,7 @@ from processors.ocr.lines import Hypothesis
 POOR = 0.5
 """Confidence of the weakest line below which the detector looks for the lines as well."""
 CLEARLY_BETTER = 0.5
-"""Worth by which the detector's lines must win: half a sure character more."""
+"""Worth by which the detector's lines must win: two sure characters more."""
 SMALLEST = 8
 """Pixels; nothing smaller is shown to the detector."""
 
@@ -85,13 +86,15 @@ class AutoReader:
     def ask(
         self, helper: Helper, image: Image, texts: Sequence[RegionText], asked: set[Box], *, everything: bool
     ) -> list[RegionText]:
-        """Show lines to the second recogniser: the doubtful ones, or all without Hangul where `everything` is set."""
+        """Show lines to the second recogniser: the doubtful ones, or all without Hangul where `everything` is set. It
+        cannot read emoji either."""
         lines = [
             line
             for text in texts
             for line in text.lines
             if line.box not in asked
             and (worth_asking(line.recognition) or (everything and not has_hangul(line.recognition.text)))
+            and not is_picture(cut(image, line.box))
         ]
         if not lines:
             return list(texts)
@@ -108,9 +111,12 @@ class AutoReader:
         ]
 
     def find_again(self, helper: Helper, image: Image, region: Box, reading: Reading, text: RegionText) -> RegionText:
-        """Find the lines by the detector where those of the projection read poorly; keep whichever says more."""
-        weakest = min((line.recognition.confidence for line in text.lines), default=0.0)
-        if weakest >= POOR or min(region.width, region.height) < SMALLEST:
+        """Find the lines by the detector where those of the projection read poorly; keep whichever says more. That
+        emoji read poorly is no doubt about the lines."""
+        poor = [line for line in text.lines if line.recognition.confidence < POOR]
+        if (text.lines and not poor) or min(region.width, region.height) < SMALLEST:
+            return text
+        if poor and all(is_picture(cut(image, line.box)) for line in poor):
             return text
         if not text.lines and not reading.inked:
             return text

@@ -8,8 +8,9 @@ from processors.ocr.engines.port import Box, Image, Recogniser, Recognition, Reg
 from processors.ocr.lines import Hypothesis, ProjectionFinder
 from processors.ocr.tails import says_time
 
-WORTHLESS = 0.6
-"""Probability at which a character counts for nothing: more probable ones speak for a reading, others against it."""
+WORTHLESS = 0.75
+"""Probability at which a character counts for nothing: more probable ones speak for a reading, others against it. What
+lines cut wrongly are read as lies below it, for most characters."""
 UNSURE = 0.9
 """Probability of the least sure character below which a line is looked at again: a quarter of the lines of small
 screenshots, few of others."""
@@ -23,8 +24,8 @@ class Reading(NamedTuple):
     text: RegionText
     worth: float
     """Sum over the characters of (probability - WORTHLESS): many sure ones are worth more than few or doubtful."""
-    weakest: float
-    """The least confidence of a line, 0 for no lines, less the burden of the hypothesis."""
+    burden: float = 0.0
+    """Worth that other hypotheses may lack against this one."""
     inked: bool = True
     """Whether there was anything to read."""
 
@@ -54,7 +55,7 @@ class Job:
         return Reading(
             RegionText(kept, stamp),
             sum(p - WORTHLESS for p in probabilities),
-            min((line.recognition.confidence for line in kept), default=0.0) - self.hypothesis.burden,
+            self.hypothesis.burden,
         )
 
 
@@ -98,12 +99,12 @@ class ProjectionReader:
         return answers
 
 
-NOTHING_READ = Reading(RegionText((), None), 0.0, 0.0, inked=False)
+NOTHING_READ = Reading(RegionText((), None), 0.0, inked=False)
 
 
 def choose(readings: Sequence[Reading]) -> Reading:
-    """The hypothesis whose worst line reads best."""
-    return max(readings, key=lambda reading: reading.weakest, default=NOTHING_READ)
+    """The hypothesis whose reading is worth most: of lines cut wrongly little can be read, however surely."""
+    return max(readings, key=lambda reading: reading.worth - reading.burden, default=NOTHING_READ)
 
 
 def agreed_on(looks: Sequence[Recognition]) -> Recognition:

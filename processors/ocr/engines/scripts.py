@@ -11,12 +11,16 @@ READ_AGAIN = 0.85
 Japanese and Chinese lines below 0.9."""
 READ_AGAIN_LATIN = 0.97
 """The same for lines without Hangul, which ours reads well only if they are plain Latin."""
+READ_AGAIN_MARKS = 0.6
+"""The same for digits and marks alone: nothing is gained by asking, but what is no mark at all reads worse."""
 SURE = 0.9
 """Probability from which a single character counts as read."""
 TRUSTED = 0.85
 """The other engine's confidence from which its answer counts: on Korean lines, for which PP-OCRv5 has no classes, it
 answers nothing or stays below 0.7."""
 DOUBTFUL_LATIN = 0.93
+MARKS = frozenset("!?.,:;~^-_…'\"/()+*=%")
+"""Marks that ours reads as they are; others it also answers for letters that it cannot write."""
 SAME_LETTERS = 0.7
 """Similarity of two readings, accents and case apart, from which they are of the same line."""
 
@@ -53,7 +57,8 @@ def worth_asking(ours: Recognition) -> bool:
     with something unknown in it (an emoji, as a rule): asking would cost the loading of the engine for nothing.
     """
     if not has_hangul(ours.text):
-        return ours.confidence < READ_AGAIN_LATIN
+        marks = ours.text and all(c in MARKS or c.isdigit() or c.isspace() for c in ours.text)
+        return ours.confidence < (READ_AGAIN_MARKS if marks else READ_AGAIN_LATIN)
     sure = sum(probability >= SURE for probability in ours.characters)
     return ours.confidence < READ_AGAIN and 2 * sure < len(ours.characters)
 

@@ -87,6 +87,34 @@ def test_korean_that_reads_well_never_asks_the_helper() -> None:
     assert helper.finder.asked == 0
 
 
+@pytest.mark.parametrize("text", ["13 : 10", "....", "?!", "_"])
+def test_digits_and_marks_read_fairly_do_not_ask_the_helper(text: str) -> None:
+    helper = Helper(Told("paddle", "好", 1.0), Finder([]))
+    AutoReader(Told("tokstream", text, 0.8), helper).read(bubble(), REGION)
+    assert helper.told.seen == helper.finder.asked == 0
+
+
+def test_emoji_that_read_poorly_ask_nobody() -> None:
+    image = bubble()
+    inside = image[REGION.top + 14 : REGION.bottom - 14, REGION.left + 14 : REGION.right - 14]
+    inside[:] = 255
+    for number, colour in enumerate([(40, 200, 255), (60, 60, 230), (200, 160, 40), (80, 180, 60)]):
+        inside[4:-4, 30 * number : 30 * number + 24] = colour
+    helper = Helper(Told("paddle", "好", 1.0), Finder([REGION]))
+    text = AutoReader(Told("tokstream", "⬚ㅎ", 0.3), helper).read(image, REGION)
+    assert [line.recognition.text for line in text.lines] == ["⬚ㅎ"]
+    assert helper.told.seen == helper.finder.asked == 0
+
+
+@pytest.mark.parametrize("ink", [(20, 20, 20), (220, 90, 20)])
+def test_letters_of_any_one_colour_are_no_picture(ink: tuple[int, int, int]) -> None:
+    image = bubble()
+    image[(image < 80).all(axis=2)] = ink
+    helper = Helper(Told("paddle", "今から帰ります", 0.99), Finder([]))
+    text = AutoReader(Told("tokstream", "슥≫5⬚", 0.6), helper).read(image, REGION)
+    assert [line.recognition.engine for line in text.lines] == ["paddle"]
+
+
 def test_a_line_in_another_script_comes_from_the_helper() -> None:
     helper = Helper(Told("paddle", "今から帰ります", 0.99), Finder([]))
     text = AutoReader(Told("tokstream", "슥≫5⬚", 0.6), helper).read(bubble(), REGION)
