@@ -1,6 +1,7 @@
 """How well drawn screenshots are read and merged, one row a look.
 
-python -m tests.bench.reading [--looks LOOK …] [--shots N] [--sequences N] [--engine auto|tokstream|paddle|tesseract]
+python -m tests.bench.reading [--looks LOOK …] [--shots N] [--sequences N]
+                              [--engine auto|tokstream|paddle|tesseract …]
 
 The parent draws, a fresh process a look reads, so that seconds and peak memory are the reader's own. Sequences go
 through overlaps of k messages and of shares of the screen, shuffled and repeated uploads, and shots that share
@@ -31,7 +32,7 @@ from processors.merge.merge import Merged, merge
 from processors.merge.shots import Shot as MergeShot
 from processors.ocr.engines.select import EngineName, open_reader
 from processors.ocr.reader import ScreenshotReader
-from tests.bench.reading_tables import Row, print_failures, sequence_table, shot_table
+from tests.bench.reading_tables import Row, comparison_table, print_failures, sequence_table, shot_table
 from tests.screenshots.conversations import converse
 from tests.screenshots.oracle import extraction
 from tests.screenshots.scenes import LOOKS, Scroll, Shot, draw, scroll
@@ -271,7 +272,13 @@ def main() -> None:
     parser.add_argument("--looks", nargs="*", default=list(LOOKS), metavar="LOOK", help=f"any of: {' '.join(LOOKS)}")
     parser.add_argument("--shots", type=int, default=6, help="single screenshots a look")
     parser.add_argument("--sequences", type=int, default=0, help="scrolling sequences a look")
-    parser.add_argument("--engine", default="auto", choices=["auto", "tokstream", "paddle", "tesseract"])
+    parser.add_argument(
+        "--engine",
+        nargs="+",
+        default=["auto"],
+        choices=["auto", "tokstream", "paddle", "tesseract"],
+        help="several are compared on the same screenshots",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--errors", type=int, default=0, help="faults to print, a look and kind")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for the screenshots that went wrong")
@@ -284,20 +291,24 @@ def main() -> None:
     if unknown:
         parser.error(f"unknown look: {', '.join(unknown)}")
     console = Console(width=190)
-    bench = Bench(options.engine, options.seed, options.keep, options.oracle)
-    rows: list[Row] = []
     columns = (SpinnerColumn(), *Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        for look in options.looks:
-            rows.append(bench.row(look, options.shots, options.sequences, progress))
-    if options.errors:
-        print_failures(console, rows, options.errors)
-    if options.shots:
-        console.print(shot_table(rows))
-    if options.sequences:
-        console.print(sequence_table(rows))
+    results: dict[str, list[Row]] = {}
+    for engine in options.engine:
+        bench = Bench(engine, options.seed, options.keep, options.oracle)
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            rows = [bench.row(look, options.shots, options.sequences, progress) for look in options.looks]
+        results[engine] = rows
+        if options.errors:
+            print_failures(console, rows, options.errors)
+        if options.shots:
+            console.print(shot_table(rows, engine))
+        if options.sequences:
+            console.print(sequence_table(rows))
+    if len(results) > 1:
+        console.print(comparison_table(results))
     if options.json:
-        options.json.write_bytes(msgspec.json.encode([row._asdict() for row in rows]))
+        named = {engine: [row._asdict() for row in rows] for engine, rows in results.items()}
+        options.json.write_bytes(msgspec.json.encode(named))
 
 
 if __name__ == "__main__":

@@ -27,25 +27,15 @@ def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.2f}" if whole else "–"
 
 
-def shot_table(rows: list[Row]) -> Table:
+def shot_table(rows: list[Row], engine: str) -> Table:
     """What was read, one row a look and one for all."""
-    table = Table(title="Screenshots (%; IoU ≥ 0.5)")
+    table = Table(title=f"Screenshots, engine {engine} (%; IoU ≥ 0.5)")
     for heading in (
         "look", "shots", "bubbles", "recall", "precision", "speaker", "CER", "order", "cut", "kind", "sender", "time",
         "s/shot", "layout s", "peak MB",
     ):  # fmt: skip
         table.add_column(heading, justify="left" if heading == "look" else "right", no_wrap=heading == "look")
-    total = Row(
-        "all",
-        sum((row.shots for row in rows), ShotScore()),
-        SequenceScore(),
-        SequenceScore(),
-        tuple(second for row in rows for second in row.seconds),
-        tuple(second for row in rows for second in row.layouts),
-        (),
-        max(row.peak for row in rows),
-    )
-    for row in [*rows, total]:
+    for row in [*rows, all_looks(rows)]:
         score = row.shots
         table.add_row(
             row.look,
@@ -64,6 +54,39 @@ def shot_table(rows: list[Row]) -> Table:
             f"{sum(row.layouts) / max(1, len(row.layouts)):.3f}",
             f"{row.peak:.0f}",
             end_section=row is rows[-1],
+        )
+    return table
+
+
+def all_looks(rows: list[Row], name: str = "all") -> Row:
+    """The screenshots of all looks as one row."""
+    return Row(
+        name,
+        sum((row.shots for row in rows), ShotScore()),
+        SequenceScore(),
+        SequenceScore(),
+        tuple(second for row in rows for second in row.seconds),
+        tuple(second for row in rows for second in row.layouts),
+        (),
+        max(row.peak for row in rows),
+    )
+
+
+def comparison_table(results: dict[str, list[Row]]) -> Table:
+    """The engines side by side on the same screenshots: all looks together, a row an engine."""
+    table = Table(title="Engines on the same screenshots (%)")
+    for heading in ("engine", "recall", "precision", "speaker", "CER", "s/shot", "peak MB"):
+        table.add_column(heading, justify="left" if heading == "engine" else "right")
+    for row in (all_looks(rows, engine) for engine, rows in results.items()):
+        score = row.shots
+        table.add_row(
+            row.look,
+            share(score.found, score.required),
+            share(score.right, score.predicted),
+            share(score.speakers_right, score.speakers),
+            share(score.distance, score.letters),
+            f"{sum(row.seconds) / max(1, len(row.seconds)):.3f}",
+            f"{row.peak:.0f}",
         )
     return table
 

@@ -30,7 +30,7 @@ def test_one_screenshot_is_read_in_its_own_process_and_scored(tmp_path: pathlib.
     assert row.shots.distance < 0.1 * row.shots.letters
     assert row.seconds[0] > row.layouts[0] > 0
     assert row.peak > 50
-    assert "kakao-ios-light" in shown(shot_table([row]))
+    assert "kakao-ios-light" in shown(shot_table([row], "auto"))
 
 
 def test_merging_is_measured_without_reading() -> None:
