@@ -23,8 +23,8 @@ from rich.progress import track
 from rich.table import Table
 
 from processors.ocr.engines import tesseract
-from processors.ocr.engines.paddle import ModelDirectories, PaddleRecogniser
 from processors.ocr.engines.port import Image, Recogniser
+from processors.ocr.engines.ppocr import PpOcrRecogniser
 from processors.ocr.engines.tesseract import TesseractRecogniser
 from processors.ocr.engines.tokstream import TokstreamRecogniser
 from processors.ocr.training.alphabet import Alphabet, charset
@@ -115,7 +115,7 @@ def engines(models: Sequence[Path]) -> list[tuple[str, Callable[[], Recogniser]]
     found: list[tuple[str, Callable[[], Recogniser]]] = [("tokstream", TokstreamRecogniser)]
     for path in models:
         found.append((str(path), partial(TokstreamRecogniser, path, path.with_name("charset.json"))))
-    found.append(("PP-OCRv5 (zh, ja, en)", lambda: PaddleRecogniser(ModelDirectories().recognition)))
+    found.append(("PP-OCRv5 (zh, ja, en)", PpOcrRecogniser))
     if tesseract.unavailable() is None:
         found.append(("Tesseract 5 kor+eng", TesseractRecogniser))
     return found

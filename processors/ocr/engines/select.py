@@ -51,7 +51,7 @@ def open_reader(name: EngineName = "auto", *, paddle_models: Path | None = None)
         case "tokstream":
             return ProjectionReader(TokstreamRecogniser())
         case "paddle":
-            return ProjectionReader(paddle.PaddleRecogniser(korean_models(paddle_models), paddle.KOREAN))
+            return ProjectionReader(paddle.PaddleRecogniser(korean_models(paddle_models)))
         case "tesseract":
             return ProjectionReader(tesseract.TesseractRecogniser())
     raise ValueError(f"no OCR engine is called {name!r}; choose from {', '.join(get_args(EngineName))}")

@@ -76,7 +76,7 @@ def test_paddleocr_finds_and_reads_lines_without_a_network(monkeypatch: pytest.M
 def test_model_directories_vanish_with_their_owner() -> None:
     models = ModelDirectories()
     assert (models.detection / "inference.onnx").is_file()
-    assert (models.recognition / "inference.yml").is_file()
+    assert (models.detection / "inference.yml").is_file()
     folder = models.detection.parent
     models.remove()
     assert not folder.exists()

