@@ -6,7 +6,6 @@ Weights and figures: weights/MODEL_CARD.md. It has no Han, kana or accented Lati
 from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +16,7 @@ from processors.ocr.engines.confusables import settle
 from processors.ocr.engines.crops import Plane, prepare
 from processors.ocr.engines.decoding import decode
 from processors.ocr.engines.port import Image, Recognition
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+from processors.ocr.engines.sessions import open_session
 
 WEIGHTS = "processors.ocr.engines.weights"
 MODEL, CHARSET = "korline.q8.onnx", "charset.json"
@@ -91,18 +88,3 @@ class TokstreamRecogniser:
             batch.append(index)
         if batch:
             yield batch
-
-
-def open_session(model: Path) -> "InferenceSession":
-    """An onnxruntime session that uses one thread and keeps no arena: processes of the pool run side by side."""
-    # Loaded where lines are read: the process that serves only asks which engines there are.
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

@@ -95,7 +95,7 @@ def drawn_emoji(cluster: str, source: str | None = None) -> Image.Image | None:
     """One emoji (RGBA, in the size it comes in); None where the source has none for just this sequence."""
     pictures = emoji_pictures(source)
     if pictures.folder is not None:
-        path = _pictures_by_name(pictures.folder).get(_name_of(cluster))
+        path = pictures_by_name(pictures.folder).get(emoji_name(cluster))
         if path is not None:
             with Image.open(path) as opened:
                 return opened.convert("RGBA")
@@ -112,13 +112,14 @@ def drawn_emoji(cluster: str, source: str | None = None) -> Image.Image | None:
 
 
 @functools.cache
-def _pictures_by_name(folder: Path) -> dict[str, Path]:
-    return {path.stem.lower().replace("-fe0f", ""): path for path in sorted(folder.iterdir())}
+def pictures_by_name(folder: Path) -> dict[str, Path]:
+    """The files of a drawing set by `emoji_name`."""
+    return {re.sub(r"-fe0f|\b0+", "", path.stem.lower()): path for path in sorted(folder.iterdir())}
 
 
-def _name_of(cluster: str) -> str:
+def emoji_name(cluster: str) -> str:
     """Code points in hexadecimal, without the variation selector: sets differ in whether they write it."""
-    return "-".join(f"{ord(c):04x}" for c in cluster if c != "\ufe0f")
+    return "-".join(f"{ord(c):x}" for c in cluster if c != "\ufe0f")
 
 
 def split_emoji(text: str) -> list[tuple[str, bool]]:
