@@ -101,8 +101,8 @@ class AutoReader:
         if any(has_han_or_kana(answer.text) or has_accents(answer.text) for answer in chosen.values()):
             self.foreign = weakref.ref(image)
         return [
-            RegionText(
-                tuple(RegionLine(line.box, chosen.get(line.box, line.recognition)) for line in text.lines), text.stamp
+            text._replace(
+                lines=tuple(RegionLine(line.box, chosen.get(line.box, line.recognition)) for line in text.lines)
             )
             for text in texts
         ]

@@ -22,16 +22,22 @@ def tidy(characters: Sequence[str], probabilities: Sequence[float]) -> tuple[str
 
     Returns the text and one probability a character of it.
     """
+    text, places = tidy_places(characters)
+    return text, tuple(probabilities[place] for place in places)
+
+
+def tidy_places(characters: Sequence[str]) -> tuple[str, list[int]]:
+    """As `tidy`; for each character of the text its place in `characters`."""
     kept: list[str] = []
-    confidences: list[float] = []
-    for character, probability in zip(characters, probabilities, strict=True):
+    places: list[int] = []
+    for place, character in enumerate(characters):
         blank = character.isspace()
         if blank and (not kept or kept[-1] == " "):
             continue
         for composed in unicodedata.normalize("NFC", " " if blank else character):
             kept.append(composed)
-            confidences.append(probability)
+            places.append(place)
     if kept and kept[-1] == " ":
         kept.pop()
-        confidences.pop()
-    return "".join(kept), tuple(confidences)
+        places.pop()
+    return "".join(kept), places

@@ -1,5 +1,7 @@
 """Frames of log-probabilities to text: the best path of connectionist temporal classification (CTC)."""
 
+import math
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,7 @@ from processors.ocr.engines.charset import (
     MEDIALS,
     Charset,
 )
+from processors.ocr.engines.port import Alternative
 
 NARROW = frozenset("il|.,:;'`!Ij1()[]ㅣ·\"")
 NARROW_DISTANCE, USUAL_DISTANCE, SYLLABLE_DISTANCE = 2, 3, 5
@@ -22,13 +25,19 @@ NARROW_DISTANCE, USUAL_DISTANCE, SYLLABLE_DISTANCE = 2, 3, 5
 this is the same character seen twice: a syllable is never narrower than 10 px there, an 'l' may be 4."""
 SYLLABLE_CODES = 1 << 16
 """Classes from here on are syllables, so that one integer array holds both kinds."""
+CLOSE, MOST_ALTERNATIVES = 0.05, 3
+"""Probability from which another character is kept beside the one that was read, and how many are."""
 
 
 class Decoded(NamedTuple):
-    """Characters in reading order and the natural logarithm of the probability of each."""
+    """Characters in reading order, the natural logarithm of the probability of each, and its peak frame.
+    `alternatives` and `surprise` as `Recognition` has them."""
 
     characters: list[str]
     log_probabilities: list[float]
+    frames: list[int]
+    alternatives: tuple[tuple[Alternative, ...], ...] = ()
+    surprise: float = 0.0
 
 
 def decode(frames: NDArray[np.float32], lengths: list[int], charset: Charset) -> list[Decoded]:
@@ -41,9 +50,16 @@ def decode(frames: NDArray[np.float32], lengths: list[int], charset: Charset) ->
     other_score = head.max(-1)
     classes = np.where(syllable_score > other_score, SYLLABLE_CODES + parts, head.argmax(-1))
     scores = np.maximum(syllable_score, other_score)
-    return [
+    read = [
         collapse(classes[line, :length].tolist(), scores[line, :length].tolist(), charset)
         for line, length in enumerate(lengths)
+    ]
+    return [
+        decoded._replace(
+            alternatives=close_characters(decoded, frames[line], charset),
+            surprise=-float(scores[line, : lengths[line]].sum()),
+        )
+        for line, decoded in enumerate(read)
     ]
 
 
@@ -51,6 +67,7 @@ def collapse(classes: list[int], scores: list[float], charset: Charset) -> Decod
     """Join the frames of one line: repeats, and peaks too near to their twin, become one character."""
     characters: list[str] = []
     log_probabilities: list[float] = []
+    frames: list[int] = []
     peak = 0
     previous = BLANK
     for time, (code, score) in enumerate(zip(classes, scores, strict=True)):
@@ -64,14 +81,54 @@ def collapse(classes: list[int], scores: list[float], charset: Charset) -> Decod
             if repeated or (characters and characters[-1] == character and time - peak < twin_distance(character)):
                 if score > log_probabilities[-1]:
                     log_probabilities[-1] = score
+                    frames[-1] = time
                     if repeated:
                         peak = time
             else:
                 characters.append(character)
                 log_probabilities.append(score)
+                frames.append(time)
                 peak = time
         previous = code
-    return Decoded(characters, log_probabilities)
+    return Decoded(characters, log_probabilities, frames)
+
+
+def close_characters(
+    decoded: Decoded, frames: NDArray[np.float32], charset: Charset
+) -> tuple[tuple[Alternative, ...], ...]:
+    """For each character what else it may be, told at its peak; empty where no character has an alternative."""
+    doubtful = [math.exp(score) <= 1 - CLOSE for score in decoded.log_probabilities]
+    found = tuple(
+        close_to(character, frames[time], charset) if doubt else ()
+        for character, time, doubt in zip(decoded.characters, decoded.frames, doubtful, strict=True)
+    )
+    return found if any(found) else ()
+
+
+def close_to(character: str, frame: NDArray[np.float32], charset: Charset) -> tuple[Alternative, ...]:
+    """What else than `character` one frame of shape (columns,) may show, the likeliest first. Blanks are left out."""
+    floor = math.log(CLOSE)
+    found = [
+        (charset.others[code - FIRST_OTHER], float(frame[code]))
+        for code in np.flatnonzero(frame[: charset.head_width] >= floor)
+        if code >= FIRST_OTHER
+    ]
+    if frame[HANGUL] >= floor:
+        heads = np.split(frame[charset.head_width :], [INITIALS, INITIALS + MEDIALS])
+        # A syllable is no likelier than the least likely of its parts.
+        parts = [np.flatnonzero(head >= floor) for head in heads]
+        for initial, medial, final in product(*parts):
+            score = frame[HANGUL] + heads[0][initial] + heads[1][medial] + heads[2][final]
+            found.append((chr(FIRST_SYLLABLE + int((initial * MEDIALS + medial) * FINALS + final)), float(score)))
+    close = sorted(
+        (
+            Alternative(other, round(math.exp(score), 3))
+            for other, score in found
+            if score >= floor and other != character and not other.isspace()
+        ),
+        key=lambda alternative: -alternative.probability,
+    )
+    return tuple(close[:MOST_ALTERNATIVES])
 
 
 def twin_distance(character: str) -> int:

@@ -56,7 +56,9 @@ class EmojiNamer:
         self.input_name: str = self.session.get_inputs()[0].name
         classes = self.session.get_outputs()[0].shape[-1]
         if classes != len(self.file.labels) + 1:
-            raise ValueError(f"{path.name} has {classes} classes, its labels {len(self.file.labels)} and one for others")
+            raise ValueError(
+                f"{path.name} has {classes} classes, its labels {len(self.file.labels)} and one for others"
+            )
 
     def name(self, crops: Sequence[Image]) -> list[Named]:
         """One answer a crop, in the same order. A crop is about square and shows one emoji, any size from 4 px."""

@@ -30,13 +30,28 @@ class Box(NamedTuple):
         return self.bottom - self.top
 
 
+class Alternative(NamedTuple):
+    """What a character may be instead, with its probability (0–1)."""
+
+    character: str
+    probability: float
+
+
 class Recognition(NamedTuple):
-    """What one line says. `confidence` is 0–1; `characters` holds one confidence a character of `text`."""
+    """What one line says. `confidence` is the mean probability of a character, 0–1: how well the line reads, not how
+    likely it is right (see `processors.ocr.calibration`). `characters` holds one probability a character of `text`."""
 
     text: str
     confidence: float
     characters: tuple[float, ...]
     engine: str
+    alternatives: tuple[tuple[Alternative, ...], ...] = ()
+    """For each character of `text` what else it may be, the likeliest first; empty where no character has any."""
+    surprise: float = 0.0
+    """Natural logarithm of 1 / the probability of the frames as they were read, blanks included; 0 where the engine
+    does not say. A character that was nearly seen between two others shows here alone."""
+    agreement: float = 1.0
+    """Share of the further looks at the line that read the same; 1 where there was none."""
 
 
 class LineFinder(Protocol):
@@ -66,6 +81,9 @@ class RegionText(NamedTuple):
 
     lines: tuple[RegionLine, ...]
     stamp: RegionLine | None
+    margin: float = 1.0
+    """How much more surely these lines read than the next best cut of the region into lines; 1 where no other was
+    tried."""
 
 
 class RegionReader(Protocol):

@@ -90,9 +90,9 @@ class ProjectionReader:
         unsure = [index for index, answer in enumerate(answers) if answer.confidence < UNSURE]
         crops = [(index, resized(boxes[index], factor, image)) for index in unsure for factor in SECOND_LOOKS]
         again = self.recogniser.recognise([cut(image, box) for _, box in crops])
-        for (index, _), answer in zip(crops, again, strict=True):
-            if answer.confidence > answers[index].confidence:
-                answers[index] = answer
+        for place, index in enumerate(unsure):
+            looks = again[place * len(SECOND_LOOKS) :][: len(SECOND_LOOKS)]
+            answers[index] = most_sure([answers[index], *looks])
         return answers
 
 
@@ -101,7 +101,15 @@ NOTHING_READ = Reading(RegionText((), None), 0.0, 0.0, inked=False)
 
 def choose(readings: Sequence[Reading]) -> Reading:
     """The hypothesis whose worst line reads best."""
-    return max(readings, key=lambda reading: reading.weakest, default=NOTHING_READ)
+    best, *others = sorted(readings, key=lambda reading: -reading.weakest) or [NOTHING_READ]
+    margin = best.weakest - others[0].weakest if others else 1.0
+    return best._replace(text=best.text._replace(margin=margin))
+
+
+def most_sure(looks: Sequence[Recognition]) -> Recognition:
+    """The most confident of several looks at one line, with the share of the others that read the same."""
+    best = max(looks, key=lambda look: look.confidence)
+    return best._replace(agreement=(sum(look.text == best.text for look in looks) - 1) / (len(looks) - 1))
 
 
 def resized(box: Box, factor: float, image: Image) -> Box:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from processors.ocr.training.fonts import Typeface, emoji_pictures
+from processors.ocr.training.vectors import painted
 
 Colour = tuple[int, int, int]
 Wrap = Literal["word", "character"]
@@ -99,6 +100,8 @@ def drawn_emoji(cluster: str, source: str | None = None) -> Image.Image | None:
         if path is not None:
             with Image.open(path) as opened:
                 return opened.convert("RGBA")
+    if pictures.icons is not None:
+        return painted(pictures.icons, emoji_name(cluster))
     if pictures.font is None:
         return None
     font = ImageFont.truetype(str(pictures.font), 109)

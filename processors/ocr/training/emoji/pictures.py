@@ -17,7 +17,7 @@ Picture = NDArray[np.uint8]
 """Shape (64, 64, 4): blue, green, red, opacity."""
 
 SIDE = 64
-OPEN_SETS = ("twemoji", "noto", "google", "fluent")
+OPEN_SETS = ("twemoji", "noto", "google", "fluent", "fluent-flat", "emojitwo", "noto-v1")
 """Sets whose licences let anyone learn from them. The others are drawn with to measure."""
 OTHER = len(CHOSEN)
 """The class of every emoji that is not chosen."""

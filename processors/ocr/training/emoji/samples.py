@@ -12,7 +12,7 @@ from PIL import ImageDraw, ImageFont
 
 from processors.ocr.engines.emoji import network_input
 from processors.ocr.engines.port import Image
-from processors.ocr.training.emoji.pictures import OTHER, Drawing, Picture
+from processors.ocr.training.emoji.pictures import OTHER, SIDE, SKIN, Drawing, Picture
 from processors.ocr.training.fonts import typefaces
 
 SMALLEST, LARGEST = 10, 64
@@ -21,6 +21,8 @@ GROUNDS = ((0x00, 0xE5, 0xFE), (255, 255, 255), (0x2B, 0x2B, 0x2B), (0xD1, 0xC0,
 """Blue, green, red of bubbles: KakaoTalk's own and other, dark, KakaoTalk's wallpaper, iMessage's blue."""
 LETTERS = "가나다라마바사아자차카타파하네응요고어진짜좋오늘내일ㅋㅎㅠㅜ!?.~,1203aeIlnostMW"
 OTHERS_SHARE, LETTERS_SHARE = 0.2, 0.04
+TONED_SHARE = 0.15
+"""Of the hands and people: in another skin than the default yellow."""
 
 
 class Batch(NamedTuple):
@@ -36,10 +38,13 @@ class Sampler:
     def __init__(self, drawings: Sequence[Drawing], seed: int) -> None:
         """`drawings` need at least one of a chosen emoji. Chosen emoji come equally often, whatever the sets hold."""
         self.random = random.Random(seed)
+        self.others = [drawing for drawing in drawings if drawing.label == OTHER]
         self.by_label: dict[int, list[Drawing]] = {}
+        self.toned: dict[int, list[Drawing]] = {}
         for drawing in drawings:
-            self.by_label.setdefault(drawing.label, []).append(drawing)
-        self.others = self.by_label.pop(OTHER, [])
+            if drawing.label != OTHER:
+                kept = self.toned if SKIN.search(drawing.cluster) else self.by_label
+                kept.setdefault(drawing.label, []).append(drawing)
         self.chosen = sorted(self.by_label)
         self.letters = letter_masks()
 
@@ -56,11 +61,29 @@ class Sampler:
         if self.others and kind < LETTERS_SHARE + OTHERS_SHARE:
             return self.crop(self.random.choice(self.others)), OTHER
         label = self.random.choice(self.chosen)
-        return self.crop(self.random.choice(self.by_label[label])), label
+        toned = label in self.toned and self.random.random() < TONED_SHARE
+        return self.crop(self.random.choice((self.toned if toned else self.by_label)[label])), label
 
-    def crop(self, drawing: Drawing) -> Image:
-        """One drawing in a new place."""
-        return self.place(drawing.picture, self.side(), self.ground())
+    def crop(self, drawing: Drawing, *, as_drawn: bool = False) -> Image:
+        """One drawing in a new place, changed a little unless it is wanted `as_drawn`."""
+        picture = drawing.picture if as_drawn else self.redrawn(drawing.picture)
+        return self.place(picture, self.side(), self.ground())
+
+    def redrawn(self, picture: Picture) -> Picture:
+        """The picture turned, stretched and tinted a little, as another artist might have drawn it."""
+        draw = self.random
+        if draw.random() < 0.3:
+            return picture
+        turn = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), draw.gauss(0, 4), draw.uniform(0.92, 1.0))
+        turn[0, :2] *= draw.uniform(0.95, 1.03)
+        turn[0, 1] += draw.gauss(0, 0.04)
+        turned = cv2.warpAffine(picture, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
+        hsv = cv2.cvtColor(np.ascontiguousarray(turned[:, :, :3]), cv2.COLOR_BGR2HSV).astype(np.float32)
+        hsv[:, :, 0] = (hsv[:, :, 0] + draw.gauss(0, 3)) % 180
+        hsv[:, :, 1] *= draw.uniform(0.75, 1.25)
+        hsv[:, :, 2] = 255 * (hsv[:, :, 2] / 255) ** draw.uniform(0.7, 1.4)
+        tinted = cv2.cvtColor(np.clip(hsv, 0, 255).astype(np.uint8), cv2.COLOR_HSV2BGR)
+        return np.dstack([tinted, turned[:, :, 3]])
 
     def side(self) -> int:
         """Pixels, small ones more often: steps look larger there."""

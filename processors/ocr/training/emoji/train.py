@@ -37,7 +37,7 @@ def train(drawings: Sequence[Drawing], steps: int, seed: int) -> tuple[EmojiNet,
         nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         optimiser.step()
         schedule.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
         if step % REPORT_EVERY == 0 or step == steps:
             recent = losses[-REPORT_EVERY:]
             left = (time.monotonic() - started) / step * (steps - step)

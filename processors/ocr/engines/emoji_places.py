@@ -1,0 +1,238 @@
+"""Where emoji stand in a line, by colour and by what the line recogniser read, and what the line says once they are
+named.
+
+Text is drawn in one colour: every pixel of it lies between that colour and the background's. What lies aside of the
+two is part of a picture.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from processors.ocr.engines.charset import UNKNOWN_EMOJI
+from processors.ocr.engines.decoding import Decoded
+from processors.ocr.engines.emoji import Named
+from processors.ocr.engines.port import Box, Image
+
+SYMBOLS = frozenset("♡♥★☆✔✓✨❤☎●")
+"""Characters with a colour picture of their own."""
+INKED = 24
+"""Levels from the background from which a pixel is ink."""
+ASIDE = 36
+"""Levels from the straight line between background and text colour from which a pixel is part of a picture."""
+PICTURE_SHARE = 0.15
+"""Share of its pixels that lie aside, from which something is a picture whatever was read there."""
+LEAST_HEIGHT = 0.5
+"""Of the line's ink; lower coloured things are accents, marks and halves of letters."""
+NARROWEST, WIDEST = 0.55, 1.5
+"""Width of one emoji in units of its height."""
+FARTHEST = 0.7
+"""From a character's place to the middle of its picture, in units of the picture's width."""
+INNER = 0.35
+"""A character that stands nearer than this to the middle was read from the picture, not from its neighbour."""
+SURE_OF_TEXT = 0.9
+"""Mean probability of characters from which they are believed though a picture seems to stand there."""
+SURE_OF_PICTURE = 0.8
+"""Probability from which a picture is believed where the line recogniser saw text."""
+
+
+class Place(NamedTuple):
+    """An emoji that may stand in a line: `square` cut out of it, instead of the characters from `start` to `end` of
+    what was read. It is one for sure unless `asked` is above 0: then only if it is named with that probability."""
+
+    start: int
+    end: int
+    square: Image
+    asked: float
+
+
+class Shades(NamedTuple):
+    """A crop sorted by colour: booleans of shape (rows, columns) of what is ink, and of what is part of a picture."""
+
+    ink: NDArray[np.bool_]
+    picture: NDArray[np.bool_]
+    background: tuple[int, int, int]
+
+
+def shades(crop: Image) -> Shades:
+    """The ink of a crop and its pictures. The background is the commonest colour of the rim, the text's that of the
+    pixels that are brightest or darkest against it."""
+    rim = np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]])
+    codes = (rim.astype(np.int32) >> 4) @ np.array([256, 16, 1])
+    background = np.median(rim[codes == np.bincount(codes).argmax()], axis=0)
+    apart = crop.astype(np.float32) - background.astype(np.float32)
+    ink = np.abs(apart).max(axis=2) > INKED
+    picture = np.zeros_like(ink)
+    if ink.any():
+        contrast = np.abs(apart @ np.array([0.114, 0.587, 0.299], np.float32))
+        text = np.median(apart[contrast >= np.percentile(contrast[ink], 90)], axis=0)
+        # Means of neighbours keep to the straight line as well, and undo the colour that JPEG spreads.
+        mean = cv2.blur(apart, (reach_of(crop), reach_of(crop)))
+        along = np.clip(mean @ text / max(1.0, float(text @ text)), 0, 1)
+        picture = np.abs(mean - along[:, :, None] * text).max(axis=2) > ASIDE
+    blue, green, red = (int(level) for level in background)
+    return Shades(ink, picture, (blue, green, red))
+
+
+def reach_of(crop: Image) -> int:
+    """Pixels over which colours are averaged: odd, about a stroke."""
+    return max(3, crop.shape[0] // 8 | 1)
+
+
+def find_places(crop: Image, decoded: Decoded, columns: Sequence[float]) -> list[Place]:
+    """The emoji of a line, from left to right. `columns` says where in the crop (px) each character has its peak."""
+    found = shades(crop)
+    coloured = pictures(found)
+    signs = [at for at, one in enumerate(decoded.characters) if one == UNKNOWN_EMOJI or one in SYMBOLS]
+    paired = pairs(signs, coloured, columns)
+    places: list[Place] = []
+    for at in signs:
+        if at in paired:
+            places.append(Place(at, at + 1, square(crop, coloured[paired[at]], found.background), 0.0))
+        elif decoded.characters[at] == UNKNOWN_EMOJI:
+            box = box_around(found, columns[at], bounds(columns, at, crop.shape[1]))
+            places.append(Place(at, at + 1, square(crop, box, found.background), 0.0))
+    for box in (box for i, box in enumerate(coloured) if i not in paired.values()):
+        missed = overlooked(box, decoded, columns)
+        if missed is not None and not any(p.start < missed[1] and missed[0] < p.end for p in places):
+            places.append(Place(*missed, square(crop, box, found.background), SURE_OF_PICTURE))
+    return sorted(places, key=lambda place: (place.start, place.end))
+
+
+def pairs(signs: Sequence[int], boxes: Sequence[Box], columns: Sequence[float]) -> dict[int, int]:
+    """Which character stands for which picture: the nearest first, each once, none farther than it is wide."""
+    apart = sorted(
+        (abs(columns[at] - (box.left + box.right) / 2) / box.width, at, number)
+        for at in signs
+        for number, box in enumerate(boxes)
+    )
+    found: dict[int, int] = {}
+    for distance, at, number in apart:
+        if distance < FARTHEST and at not in found and number not in found.values():
+            found[at] = number
+    return found
+
+
+def bounds(columns: Sequence[float], at: int, width: int) -> tuple[float, float]:
+    """The columns that are nearer to this character's peak than to its neighbours'."""
+    left = (columns[at - 1] + columns[at]) / 2 if at else 0.0
+    right = (columns[at] + columns[at + 1]) / 2 if at + 1 < len(columns) else float(width)
+    return left, right
+
+
+def runs(flags: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
+    """Half-open stretches of True, joined across at most `gap` False."""
+    at = np.flatnonzero(flags)
+    if at.size == 0:
+        return []
+    breaks = np.flatnonzero(np.diff(at) > gap + 1)
+    starts = [int(at[0]), *(int(at[i + 1]) for i in breaks)]
+    ends = [*(int(at[i]) + 1 for i in breaks), int(at[-1]) + 1]
+    return list(zip(starts, ends, strict=True))
+
+
+def pictures(found: Shades) -> list[Box]:
+    """Boxes of what has the colours and the shape of emoji, from left to right; rows of emoji are parted."""
+    rows = np.flatnonzero(found.ink.any(axis=1))
+    if rows.size == 0:
+        return []
+    height = int(rows[-1] - rows[0]) + 1
+    boxes: list[Box] = []
+    for left, right in runs(found.picture.sum(axis=0) >= max(2, round(0.1 * height)), max(1, height // 10)):
+        box = inked_box(found, left, right)
+        if box is None or box.height < LEAST_HEIGHT * height:
+            continue
+        count = max(1, round(box.width / (1.12 * box.height)))
+        for part in range(count):
+            start = box.left + box.width * part // count
+            one = inked_box(found, start, box.left + box.width * (part + 1) // count)
+            if one is not None and NARROWEST <= one.width / one.height <= WIDEST:
+                share = found.picture[one.top : one.bottom, one.left : one.right].mean()
+                if share >= PICTURE_SHARE:
+                    boxes.append(one)
+    return boxes
+
+
+def inked_box(found: Shades, left: int, right: int) -> Box | None:
+    """The box around the ink of these columns; ink that goes on to either side without a gap belongs to it, up to a
+    tenth of its height."""
+    rows = np.flatnonzero(found.ink[:, left:right].any(axis=1))
+    if rows.size == 0:
+        return None
+    inked = found.ink.any(axis=0)
+    reach = max(1, round((rows[-1] - rows[0] + 1) / 10))
+    for _ in range(reach):
+        if left > 0 and inked[left - 1]:
+            left -= 1
+        if right < inked.size and inked[right]:
+            right += 1
+    return Box(left, int(rows[0]), right, int(rows[-1]) + 1)
+
+
+def box_around(found: Shades, x: float, within: tuple[float, float]) -> Box:
+    """The box of an emoji without colours of its own: the ink around its peak, between its neighbours."""
+    low, high = max(0, int(within[0])), min(found.ink.shape[1], int(np.ceil(within[1])))
+    height = found.ink.shape[0]
+    parts = runs(found.ink[:, low:high].any(axis=0), max(1, height // 12))
+    if not parts:
+        return Box(low, 0, max(low + 2, high), height)
+    left, right = min(parts, key=lambda part: max(part[0] + low - x, x - part[1] - low, 0.0))
+    rows = np.flatnonzero(found.ink[:, low + left : low + right].any(axis=1))
+    return Box(low + left, int(rows[0]), low + right, int(rows[-1]) + 1)
+
+
+def square(crop: Image, box: Box, background: tuple[int, int, int]) -> Image:
+    """A square around the middle of a box, a little larger; what lies outside the crop is background."""
+    half = max(2.0, 0.53 * max(box.width, box.height))
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    left, top, right, bottom = round(x - half), round(y - half), round(x + half), round(y + half)
+    height, width = crop.shape[:2]
+    part = crop[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
+    padded = cv2.copyMakeBorder(
+        part,
+        max(0, -top),
+        max(0, bottom - height),
+        max(0, -left),
+        max(0, right - width),
+        cv2.BORDER_CONSTANT,
+        value=background,
+    )
+    return np.asarray(padded, np.uint8)
+
+
+def overlooked(box: Box, decoded: Decoded, columns: Sequence[float]) -> tuple[int, int] | None:
+    """The characters that were read where a picture stands, as a half-open range; None where they are believed."""
+    middle = (box.left + box.right) / 2
+    inside = [at for at, x in enumerate(columns) if abs(x - middle) <= INNER * box.width]
+    if not inside:
+        at = sum(x < middle for x in columns)
+        return at, at
+    start, end = inside[0], inside[-1] + 1
+    letters = [at for at in range(start, end) if not decoded.characters[at].isspace()]
+    if letters and np.exp(np.mean([decoded.log_probabilities[at] for at in letters])) >= SURE_OF_TEXT:
+        return None
+    return start, end
+
+
+def with_names(decoded: Decoded, places: Sequence[Place], names: Sequence[Named]) -> Decoded:
+    """The line with its emoji named. `names` are the answers to the squares of `places`."""
+    characters, scores, frames = list(decoded.characters), list(decoded.log_probabilities), list(decoded.frames)
+    others = list(decoded.alternatives)
+    for place, named in reversed(list(zip(places, names, strict=True))):
+        span = slice(place.start, place.end)
+        if place.asked:
+            if named.text == UNKNOWN_EMOJI or named.probability < place.asked:
+                continue
+            score = float(np.log(named.probability))
+        else:
+            if named.text == UNKNOWN_EMOJI:
+                continue
+            score = scores[place.start] + float(np.log(named.probability))
+        frame = frames[min(place.start, len(frames) - 1)] if frames else 0
+        characters[span], scores[span], frames[span] = [named.text], [score], [frame]
+        if others:
+            others[span] = [()]
+    return decoded._replace(characters=characters, log_probabilities=scores, frames=frames, alternatives=tuple(others))
