@@ -5,6 +5,7 @@ Text is drawn in one colour: every pixel of it lies between that colour and the 
 two is part of a picture.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -31,12 +32,12 @@ NARROWEST, WIDEST = 0.55, 1.5
 """Width of one emoji in units of its height."""
 FARTHEST = 0.7
 """From a character's place to the middle of its picture, in units of the picture's width."""
-INNER = 0.35
+INNER = 0.55
 """A character that stands nearer than this to the middle was read from the picture, not from its neighbour."""
 SURE_OF_TEXT = 0.9
-"""Mean probability of characters from which they are believed though a picture seems to stand there."""
-SURE_OF_PICTURE = 0.8
-"""Probability from which a picture is believed where the line recogniser saw text."""
+"""Mean probability from which characters count as read surely."""
+ASKED, ASKED_OF_TEXT = 0.7, 0.85
+"""Probability from which a picture is believed where the line recogniser saw none; against what it read surely."""
 
 
 class Place(NamedTuple):
@@ -91,14 +92,17 @@ def find_places(crop: Image, decoded: Decoded, columns: Sequence[float]) -> list
     places: list[Place] = []
     for at in signs:
         if at in paired:
-            places.append(Place(at, at + 1, square(crop, coloured[paired[at]], found.background), 0.0))
+            box = coloured[paired[at]]
+            start, end = with_scraps(at, box, decoded, columns)
+            places.append(Place(start, end, square(crop, box, found.background), 0.0))
         elif decoded.characters[at] == UNKNOWN_EMOJI:
             box = box_around(found, columns[at], bounds(columns, at, crop.shape[1]))
             places.append(Place(at, at + 1, square(crop, box, found.background), 0.0))
     for box in (box for i, box in enumerate(coloured) if i not in paired.values()):
-        missed = overlooked(box, decoded, columns)
-        if missed is not None and not any(p.start < missed[1] and missed[0] < p.end for p in places):
-            places.append(Place(*missed, square(crop, box, found.background), SURE_OF_PICTURE))
+        start, end = span_of(box, columns)
+        if not any(place.start < end and start < place.end for place in places):
+            asked = ASKED_OF_TEXT if surely_read(decoded, start, end) else ASKED
+            places.append(Place(start, end, square(crop, box, found.background), asked))
     return sorted(places, key=lambda place: (place.start, place.end))
 
 
@@ -203,18 +207,39 @@ def square(crop: Image, box: Box, background: tuple[int, int, int]) -> Image:
     return np.asarray(padded, np.uint8)
 
 
-def overlooked(box: Box, decoded: Decoded, columns: Sequence[float]) -> tuple[int, int] | None:
-    """The characters that were read where a picture stands, as a half-open range; None where they are believed."""
+def span_of(box: Box, columns: Sequence[float]) -> tuple[int, int]:
+    """The characters that were read from a picture, as a half-open range; an empty one where it belongs if none was."""
     middle = (box.left + box.right) / 2
     inside = [at for at, x in enumerate(columns) if abs(x - middle) <= INNER * box.width]
     if not inside:
         at = sum(x < middle for x in columns)
         return at, at
-    start, end = inside[0], inside[-1] + 1
+    return inside[0], inside[-1] + 1
+
+
+def with_scraps(at: int, box: Box, decoded: Decoded, columns: Sequence[float]) -> tuple[int, int]:
+    """The character that stands for a picture and the doubtful ones beside it that were read from the same picture."""
+    start, end = span_of(box, columns)
+
+    def is_scrap(other: int) -> bool:
+        if not start <= other < end or decoded.characters[other] == UNKNOWN_EMOJI:
+            return False
+        return not decoded.characters[other].isspace() and not surely_read(decoded, other, other + 1)
+
+    first, last = at, at
+    while is_scrap(first - 1):
+        first -= 1
+    while is_scrap(last + 1):
+        last += 1
+    return first, last + 1
+
+
+def surely_read(decoded: Decoded, start: int, end: int) -> bool:
+    """Whether a stretch of a line holds characters that the line recogniser is sure of."""
     letters = [at for at in range(start, end) if not decoded.characters[at].isspace()]
-    if letters and np.exp(np.mean([decoded.log_probabilities[at] for at in letters])) >= SURE_OF_TEXT:
-        return None
-    return start, end
+    return (
+        bool(letters) and math.exp(sum(decoded.log_probabilities[at] for at in letters) / len(letters)) >= SURE_OF_TEXT
+    )
 
 
 def with_names(decoded: Decoded, places: Sequence[Place], names: Sequence[Named]) -> Decoded:
@@ -223,14 +248,10 @@ def with_names(decoded: Decoded, places: Sequence[Place], names: Sequence[Named]
     others = list(decoded.alternatives)
     for place, named in reversed(list(zip(places, names, strict=True))):
         span = slice(place.start, place.end)
-        if place.asked:
-            if named.text == UNKNOWN_EMOJI or named.probability < place.asked:
-                continue
-            score = float(np.log(named.probability))
-        else:
-            if named.text == UNKNOWN_EMOJI:
-                continue
-            score = scores[place.start] + float(np.log(named.probability))
+        if named.text == UNKNOWN_EMOJI or named.probability < place.asked:
+            continue
+        seen = 0.0 if place.asked else max(scores[span])
+        score = seen + math.log(named.probability)
         frame = frames[min(place.start, len(frames) - 1)] if frames else 0
         characters[span], scores[span], frames[span] = [named.text], [score], [frame]
         if others:
