@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.ocr.engines.charset import UNKNOWN_EMOJI
-from processors.ocr.engines.port import Image
+from processors.ocr.engines.port import Box, Image
 from processors.ocr.engines.sessions import open_session
 
 WEIGHTS = "processors.ocr.engines.weights"
 MODEL, LABELS = "emoji.q8.onnx", "emoji.json"
+NAME = "emoji"
+"""The engine, for lines that are read by nothing else."""
 SIDE = 32
 """Rows and columns of what the network sees."""
 
@@ -75,6 +77,25 @@ class EmojiNamer:
         if best < len(self.file.labels) and probabilities[best] >= self.file.threshold:
             return Named(self.file.labels[best], float(probabilities[best]))
         return Named(UNKNOWN_EMOJI, 1.0)
+
+
+def squared(image: Image, box: Box, background: tuple[int, int, int]) -> Image:
+    """A square around the middle of a box, a little larger; what lies outside the image is background."""
+    half = max(2.0, 0.53 * max(box.width, box.height))
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    left, top, right, bottom = round(x - half), round(y - half), round(x + half), round(y + half)
+    height, width = image.shape[:2]
+    part = image[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
+    padded = cv2.copyMakeBorder(
+        part,
+        max(0, -top),
+        max(0, bottom - height),
+        max(0, -left),
+        max(0, right - width),
+        cv2.BORDER_CONSTANT,
+        value=background,
+    )
+    return np.asarray(padded, np.uint8)
 
 
 def network_input(crops: Sequence[Image]) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from processors.ocr.engines.charset import UNKNOWN_EMOJI
 from processors.ocr.engines.decoding import Decoded
-from processors.ocr.engines.emoji import Named
+from processors.ocr.engines.emoji import Named, squared
 from processors.ocr.engines.port import Box, Image
 
 SYMBOLS = frozenset("♡♥★☆✔✓✨❤☎●")
@@ -94,15 +94,15 @@ def find_places(crop: Image, decoded: Decoded, columns: Sequence[float]) -> list
         if at in paired:
             box = coloured[paired[at]]
             start, end = with_scraps(at, box, decoded, columns)
-            places.append(Place(start, end, square(crop, box, found.background), 0.0))
+            places.append(Place(start, end, squared(crop, box, found.background), 0.0))
         elif decoded.characters[at] == UNKNOWN_EMOJI:
             box = box_around(found, columns[at], bounds(columns, at, crop.shape[1]))
-            places.append(Place(at, at + 1, square(crop, box, found.background), 0.0))
+            places.append(Place(at, at + 1, squared(crop, box, found.background), 0.0))
     for box in (box for i, box in enumerate(coloured) if i not in paired.values()):
         start, end = span_of(box, columns)
         if not any(place.start < end and start < place.end for place in places):
             asked = ASKED_OF_TEXT if surely_read(decoded, start, end) else ASKED
-            places.append(Place(start, end, square(crop, box, found.background), asked))
+            places.append(Place(start, end, squared(crop, box, found.background), asked))
     return sorted(places, key=lambda place: (place.start, place.end))
 
 
@@ -186,25 +186,6 @@ def box_around(found: Shades, x: float, within: tuple[float, float]) -> Box:
     left, right = min(parts, key=lambda part: max(part[0] + low - x, x - part[1] - low, 0.0))
     rows = np.flatnonzero(found.ink[:, low + left : low + right].any(axis=1))
     return Box(low + left, int(rows[0]), low + right, int(rows[-1]) + 1)
-
-
-def square(crop: Image, box: Box, background: tuple[int, int, int]) -> Image:
-    """A square around the middle of a box, a little larger; what lies outside the crop is background."""
-    half = max(2.0, 0.53 * max(box.width, box.height))
-    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-    left, top, right, bottom = round(x - half), round(y - half), round(x + half), round(y + half)
-    height, width = crop.shape[:2]
-    part = crop[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
-    padded = cv2.copyMakeBorder(
-        part,
-        max(0, -top),
-        max(0, bottom - height),
-        max(0, -left),
-        max(0, right - width),
-        cv2.BORDER_CONSTANT,
-        value=background,
-    )
-    return np.asarray(padded, np.uint8)
 
 
 def span_of(box: Box, columns: Sequence[float]) -> tuple[int, int]:
