@@ -17,6 +17,7 @@ from processors.ocr.engines.charset import UNKNOWN_EMOJI
 from processors.ocr.engines.decoding import Decoded
 from processors.ocr.engines.emoji import Named, squared
 from processors.ocr.engines.port import Box, Image
+from processors.ocr.runs import runs
 
 SYMBOLS = frozenset("♡♥★☆✔✓✨❤☎●")
 """Characters with a colour picture of their own."""
@@ -80,7 +81,7 @@ def shades(crop: Image) -> Shades:
 
 def reach_of(crop: Image) -> int:
     """Pixels over which colours are averaged: odd, about a stroke."""
-    return max(3, crop.shape[0] // 8 | 1)
+    return max(3, int(crop.shape[0]) // 8 | 1)
 
 
 def find_places(crop: Image, decoded: Decoded, columns: Sequence[float]) -> list[Place]:
@@ -127,17 +128,6 @@ def bounds(columns: Sequence[float], at: int, width: int) -> tuple[float, float]
     return left, right
 
 
-def runs(flags: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
-    """Half-open stretches of True, joined across at most `gap` False."""
-    at = np.flatnonzero(flags)
-    if at.size == 0:
-        return []
-    breaks = np.flatnonzero(np.diff(at) > gap + 1)
-    starts = [int(at[0]), *(int(at[i + 1]) for i in breaks)]
-    ends = [*(int(at[i]) + 1 for i in breaks), int(at[-1]) + 1]
-    return list(zip(starts, ends, strict=True))
-
-
 def pictures(found: Shades) -> list[Box]:
     """Boxes of what has the colours and the shape of emoji, from left to right; rows of emoji are parted."""
     rows = np.flatnonzero(found.ink.any(axis=1))
@@ -145,7 +135,7 @@ def pictures(found: Shades) -> list[Box]:
         return []
     height = int(rows[-1] - rows[0]) + 1
     boxes: list[Box] = []
-    for left, right in runs(found.picture.sum(axis=0) >= max(2, round(0.1 * height)), max(1, height // 10)):
+    for left, right in runs(found.picture.sum(axis=0) >= max(2, round(0.1 * height)), 1 + max(1, height // 10)):
         box = inked_box(found, left, right)
         if box is None or box.height < LEAST_HEIGHT * height:
             continue
@@ -166,7 +156,7 @@ def inked_box(found: Shades, left: int, right: int) -> Box | None:
     rows = np.flatnonzero(found.ink[:, left:right].any(axis=1))
     if rows.size == 0:
         return None
-    inked = found.ink.any(axis=0)
+    inked = np.asarray(found.ink.any(axis=0))
     reach = max(1, round((rows[-1] - rows[0] + 1) / 10))
     for _ in range(reach):
         if left > 0 and inked[left - 1]:
@@ -180,7 +170,7 @@ def box_around(found: Shades, x: float, within: tuple[float, float]) -> Box:
     """The box of an emoji without colours of its own: the ink around its peak, between its neighbours."""
     low, high = max(0, int(within[0])), min(found.ink.shape[1], int(np.ceil(within[1])))
     height = found.ink.shape[0]
-    parts = runs(found.ink[:, low:high].any(axis=0), max(1, height // 12))
+    parts = runs(np.asarray(found.ink[:, low:high].any(axis=0)), 1 + max(1, height // 12))
     if not parts:
         return Box(low, 0, max(low + 2, high), height)
     left, right = min(parts, key=lambda part: max(part[0] + low - x, x - part[1] - low, 0.0))

@@ -9,7 +9,6 @@ from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -95,7 +94,8 @@ class TokstreamRecogniser:
         line = np.zeros((self.charset.height, 3 * self.charset.height), np.float32)
         middles = [round((0.6 + 0.9 * number) * self.charset.height) for number in range(3)]
         for middle in middles:
-            cv2.rectangle(line, (middle - 9, 7), (middle + 9, 25), 1.0, 2)
+            line[6:27, middle - 10 : middle + 11] = 1.0
+            line[8:25, middle - 8 : middle + 9] = 0.0
         (decoded,) = self.run([line])
         peaks = self.input_columns(decoded)
         if len(peaks) != len(middles):

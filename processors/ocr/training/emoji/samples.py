@@ -1,5 +1,6 @@
 """Crops of emoji as the runtime cuts them out of screenshots: small, on a bubble, between letters, compressed."""
 
+import math
 import random
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -75,8 +76,7 @@ class Sampler:
         if draw.random() < 0.3:
             return picture
         turn = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), draw.gauss(0, 4), draw.uniform(0.92, 1.0))
-        turn[0, :2] *= draw.uniform(0.95, 1.03)
-        turn[0, 1] += draw.gauss(0, 0.04)
+        turn[0, :2] = turn[0, :2] * draw.uniform(0.95, 1.03) + np.array([0, draw.gauss(0, 0.04)])
         turned = cv2.warpAffine(picture, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
         hsv = cv2.cvtColor(np.ascontiguousarray(turned[:, :, :3]), cv2.COLOR_BGR2HSV).astype(np.float32)
         hsv[:, :, 0] = (hsv[:, :, 0] + draw.gauss(0, 3)) % 180
@@ -87,7 +87,7 @@ class Sampler:
 
     def side(self) -> int:
         """Pixels, small ones more often: steps look larger there."""
-        return round(SMALLEST * (LARGEST / SMALLEST) ** self.random.random())
+        return round(math.exp(self.random.uniform(math.log(SMALLEST), math.log(LARGEST))))
 
     def ground(self) -> tuple[int, int, int]:
         """The colour of the bubble."""
