@@ -1,6 +1,7 @@
 """Reads a screenshot: from its layout to its messages, one by one from top to bottom."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import cv2
@@ -8,8 +9,10 @@ import numpy as np
 
 from contracts.resources import Bubble, Doubt, Kind, Position, Speaker, TextLine
 from processors.ocr import words
+from processors.ocr.bare import bare_rows, read_row, with_bare
 from processors.ocr.calibration import Calibration, load_calibration
 from processors.ocr.colours import apart_from, medians
+from processors.ocr.engines.emoji import EmojiNamer
 from processors.ocr.engines.port import Box, Image, RegionLine, RegionReader, RegionText
 from processors.ocr.layout import Candidate, Layout, find_layout
 from processors.ocr.surroundings import Surroundings, find_surroundings, line_unit, usual_pitch
@@ -63,11 +66,13 @@ class ScreenshotReader:
     def readings(self, image: Image, layout: Layout | None = None) -> Iterator[Reading]:
         """As `read`, with all that is known about how each message was read."""
         layout = layout or self.layout(image)
+        bare = self.bare_emoji(image, layout)
+        layout = with_bare(layout, list(bare))
         unit = line_unit(layout)
         waiting: list[Reading] = []
         believed = False
         for index in range(len(layout.candidates)):
-            reading = self.read_candidate(image, layout, index, unit)
+            reading = self.read_candidate(image, layout, index, unit, bare.get(layout.candidates[index]))
             if reading is None:
                 continue
             waiting.append(reading)
@@ -76,14 +81,27 @@ class ScreenshotReader:
                 yield from waiting
                 waiting.clear()
 
-    def read_candidate(self, image: Image, layout: Layout, index: int, unit: float) -> Reading | None:
-        """One candidate with its surroundings; None where it is no message after all."""
+    @cached_property
+    def namer(self) -> EmojiNamer:
+        """Names large emoji, loaded with the first of them."""
+        return EmojiNamer()
+
+    def bare_emoji(self, image: Image, layout: Layout) -> dict[Candidate, RegionText]:
+        """Large emoji that stand by themselves, as far as each of a row can be named."""
+        texts = {row.candidate: read_row(image, row, self.namer) for row in bare_rows(image, layout)}
+        return {candidate: text for candidate, text in texts.items() if text is not None}
+
+    def read_candidate(
+        self, image: Image, layout: Layout, index: int, unit: float, known: RegionText | None = None
+    ) -> Reading | None:
+        """One candidate with its surroundings; None where it is no message after all. `known` is its text, where that
+        was read already."""
         candidate = layout.candidates[index]
         around = find_surroundings(image, layout, index, unit)
-        regions = text_regions(candidate)
+        regions = text_regions(candidate) if known is None else []
         extra = [*([around.name] if around.name else []), *around.stamps]
         answers = list(self.regions.read_many(image, [*regions, *extra]))
-        body, rest = answers[: len(regions)], answers[len(regions) :]
+        body, rest = answers[: len(regions)] if known is None else [known], answers[len(regions) :]
         name_text = rest.pop(0) if around.name else None
         lines = tuple(line for answer in body for line in answer.lines)
         stamps = [*(answer.stamp for answer in body if answer.stamp), *(line for a in rest for line in a.lines)]

@@ -1,5 +1,7 @@
 """A line crop as the recogniser was trained to see it: 32 pixels high, ink 1 on background 0, whatever the theme."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -45,25 +47,33 @@ def flatten_theme(grey: Plane) -> Plane:
     return np.clip(ink / full, LOWEST, HIGHEST).astype(np.float32)
 
 
-def shorten_blanks(ink: Plane) -> Plane:
-    """Remove blank columns beyond those training had: 0.4 line heights at either end, 1.2 between two letters.
+def kept_columns(ink: Plane) -> NDArray[np.intp]:
+    """The columns that stay when blank ones beyond those training had are removed: 0.4 line heights at either end, 1.2
+    between two letters.
 
     In a wide empty stretch the network, normalised to ink, reads noise.
     """
     height = ink.shape[0]
     inked = np.flatnonzero((np.abs(ink) > BLANK_LEVEL).any(axis=0))
     if inked.size == 0:
-        return ink
+        return np.arange(ink.shape[1])
     margin, widest = round(SIDE_BLANK * height), round(INNER_BLANK * height)
     keep = np.zeros(ink.shape[1], np.bool_)
     keep[max(0, int(inked[0]) - margin) : int(inked[-1]) + 1 + margin] = True
     for gap in np.flatnonzero(np.diff(inked) > widest):
         keep[int(inked[gap]) + 1 + widest // 2 : int(inked[gap + 1]) - widest // 2] = False
-    return np.ascontiguousarray(ink[:, keep])
+    return np.flatnonzero(keep)
 
 
-def prepare(crop: Image, height: int, stretch: float) -> Plane | None:
-    """A BGR crop of any size to ink of shape (height, width × `stretch`).
+class Prepared(NamedTuple):
+    """A crop as the network sees it, of shape (height, width), and where in the crop each column lies (px)."""
+
+    ink: Plane
+    columns: NDArray[np.float32]
+
+
+def prepare(crop: Image, height: int, stretch: float) -> Prepared | None:
+    """A BGR crop of any size to ink of `height` rows, its width scaled alike and then × `stretch`.
 
     None where there is nothing to read: fewer than two rows or columns, or no pixel that stands out. The network never
     saw an empty line and would invent one.
@@ -73,7 +83,11 @@ def prepare(crop: Image, height: int, stretch: float) -> Plane | None:
     scaled = scale_to_height(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY).astype(np.float32), height)
     if float(np.ptp(scaled)) < INK_DISTANCE:
         return None
-    ink = shorten_blanks(flatten_theme(scaled))
-    width = max(8, round(ink.shape[1] * stretch))
-    interpolation = cv2.INTER_AREA if width < ink.shape[1] else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(ink, (width, height), interpolation=interpolation), dtype=np.float32)
+    ink = flatten_theme(scaled)
+    kept = kept_columns(ink)
+    width = max(8, round(kept.size * stretch))
+    interpolation = cv2.INTER_AREA if width < kept.size else cv2.INTER_LINEAR
+    stretched = cv2.resize(np.ascontiguousarray(ink[:, kept]), (width, height), interpolation=interpolation)
+    middles = ((np.arange(width) + 0.5) * kept.size / width).astype(np.intp)
+    columns = (kept[middles] + 0.5) * crop.shape[1] / scaled.shape[1]
+    return Prepared(np.asarray(stretched, dtype=np.float32), columns.astype(np.float32))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from processors.ocr.engines.confidence import tidy
 from processors.ocr.engines.port import Image, Recognition
-from processors.ocr.engines.tokstream import open_session
+from processors.ocr.engines.sessions import open_session
 
 HEIGHT, NARROWEST, WIDEST = 48, 320, 3200
 """Pixels: the height a line is scaled to, and the columns of the network's input at least and at most."""

@@ -1,9 +1,11 @@
 """Which script a line is in, and whether another engine's answer should replace ours."""
 
+import re
 import unicodedata
 
 from rapidfuzz.distance import Levenshtein
 
+from processors.ocr.engines.confidence import line_confidence
 from processors.ocr.engines.port import Recognition
 
 READ_AGAIN = 0.85
@@ -23,6 +25,21 @@ MARKS = frozenset("!?.,:;~^-_…'\"/()+*=%")
 """Marks that ours reads as they are; others it also answers for letters that it cannot write."""
 SAME_LETTERS = 0.7
 """Similarity of two readings, accents and case apart, from which they are of the same line."""
+
+
+PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b05-\u2b55\u203c\u231a-\u23fa\u27a1]|[0-9]\ufe0f\u20e3")
+"""Emoji and the signs among them."""
+JOINERS = re.compile("[\ufe0f\u200d\u2640\u2642]")
+
+
+def only_pictures(text: str) -> bool:
+    """Whether a text is emoji and blanks alone, each emoji named."""
+    return bool(PICTURES.search(text)) and not without_pictures(text).strip()
+
+
+def without_pictures(text: str) -> str:
+    """The text without its emoji."""
+    return JOINERS.sub("", PICTURES.sub("", text))
 
 
 def has_hangul(text: str) -> bool:
@@ -57,10 +74,22 @@ def worth_asking(ours: Recognition) -> bool:
     with something unknown in it (an emoji, as a rule): asking would cost the loading of the engine for nothing.
     """
     if not has_hangul(ours.text):
+        if only_pictures(ours.text):
+            return False
         marks = ours.text and all(c in MARKS or c.isdigit() or c.isspace() for c in ours.text)
-        return ours.confidence < (READ_AGAIN_MARKS if marks else READ_AGAIN_LATIN)
+        return confidence_of_letters(ours) < (READ_AGAIN_MARKS if marks else READ_AGAIN_LATIN)
     sure = sum(probability >= SURE for probability in ours.characters)
     return ours.confidence < READ_AGAIN and 2 * sure < len(ours.characters)
+
+
+def confidence_of_letters(ours: Recognition) -> float:
+    """The confidence of a line without its emoji, which no other engine can name."""
+    letters = [
+        probability
+        for character, probability in zip(ours.text, ours.characters, strict=True)
+        if without_pictures(character)
+    ]
+    return line_confidence(letters) if len(letters) < len(ours.text) else ours.confidence
 
 
 def better(ours: Recognition, other: Recognition) -> Recognition:

@@ -4,10 +4,10 @@ Weights and figures: weights/MODEL_CARD.md. It has no Han, kana or accented Lati
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from processors.ocr.engines.charset import Charset, load_charset
 from processors.ocr.engines.confidence import line_confidence, tidy_places
 from processors.ocr.engines.confusables import settle
-from processors.ocr.engines.crops import Plane, prepare
+from processors.ocr.engines.crops import Plane, Prepared, prepare
 from processors.ocr.engines.decoding import Decoded, decode
+from processors.ocr.engines.emoji import EmojiNamer
+from processors.ocr.engines.emoji_places import find_places, with_names
 from processors.ocr.engines.port import Alternative, Image, Recognition
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+from processors.ocr.engines.sessions import open_session
 
 WEIGHTS = "processors.ocr.engines.weights"
 MODEL, CHARSET = "korline.q8.onnx", "charset.json"
@@ -52,15 +52,68 @@ class TokstreamRecogniser:
 
     def recognise(self, lines: Sequence[Image]) -> list[Recognition]:
         """Read crops of one line each, any size and theme. Crops without a pixel or without text give an empty text."""
-        prepared = (prepare(line, self.charset.height, self.charset.stretch) for line in lines)
-        planes = {index: plane for index, plane in enumerate(prepared) if plane is not None}
-        answers = [Recognition("", 0.0, (), self.name) for _ in lines]
-        for batch in self.batches({index: self.padded_width(plane) for index, plane in planes.items()}):
-            for index, answer in zip(batch, self.run([planes[index] for index in batch]), strict=True):
-                answers[index] = answer
-        return answers
+        prepared = {
+            index: seen
+            for index, line in enumerate(lines)
+            if (seen := prepare(line, self.charset.height, self.charset.stretch)) is not None
+        }
+        read: dict[int, Decoded] = {}
+        for batch in self.batches({index: self.padded_width(seen.ink) for index, seen in prepared.items()}):
+            read.update(zip(batch, self.run([prepared[index].ink for index in batch]), strict=True))
+        named = self.name_emoji(lines, prepared, read)
+        return [
+            recognition(named[index], self.name) if index in named else Recognition("", 0.0, (), self.name)
+            for index in range(len(lines))
+        ]
 
-    def run(self, planes: Sequence[Plane]) -> Iterator[Recognition]:
+    @cached_property
+    def namer(self) -> EmojiNamer:
+        """What names emoji, loaded with the first of them."""
+        return EmojiNamer()
+
+    def name_emoji(
+        self, lines: Sequence[Image], prepared: Mapping[int, Prepared], read: Mapping[int, Decoded]
+    ) -> dict[int, Decoded]:
+        """The lines with their emoji named, all in one batch."""
+        found = {
+            index: find_places(lines[index], decoded, self.crop_columns(decoded, prepared[index]))
+            for index, decoded in read.items()
+        }
+        squares = [place.square for places in found.values() for place in places]
+        if not squares:
+            return dict(read)
+        names = iter(self.namer.name(squares))
+        return {
+            index: with_names(read[index], places, [next(names) for _ in places]) for index, places in found.items()
+        }
+
+    @cached_property
+    def lag(self) -> float:
+        """How many columns of its input after the middle of a square character the network says what it is. Training
+        leaves it free to choose, so it is measured: on a line of squares."""
+        line = np.zeros((self.charset.height, 3 * self.charset.height), np.float32)
+        middles = [round((0.6 + 0.9 * number) * self.charset.height) for number in range(3)]
+        for middle in middles:
+            line[6:27, middle - 10 : middle + 11] = 1.0
+            line[8:25, middle - 8 : middle + 9] = 0.0
+        (decoded,) = self.run([line])
+        peaks = self.input_columns(decoded)
+        if len(peaks) != len(middles):
+            return 0.0
+        return float(np.median(np.subtract(peaks, middles)))
+
+    def input_columns(self, decoded: Decoded) -> list[float]:
+        """The columns of the plane at which the characters have their peaks."""
+        return [(frame + 0.5) / self.charset.frames_per_pixel - self.charset.pad for frame in decoded.frames]
+
+    def crop_columns(self, decoded: Decoded, seen: Prepared) -> list[float]:
+        """Where in the crop (px) the middle of each character is, about."""
+        last = len(seen.columns) - 1
+        return [
+            float(seen.columns[min(max(round(column - self.lag), 0), last)]) for column in self.input_columns(decoded)
+        ]
+
+    def run(self, planes: Sequence[Plane]) -> Iterator[Decoded]:
         """One batch through the network. Planes have shape (height, any width)."""
         width = max(self.padded_width(plane) for plane in planes)
         batch = np.zeros((len(planes), 1, self.charset.height, width), np.float32)
@@ -70,8 +123,7 @@ class TokstreamRecogniser:
             batch[row, 0, :, self.charset.pad : end] = plane
             lengths.append(round(-(-(end + self.charset.pad) // 4) * 4 * self.charset.frames_per_pixel))
         frames: NDArray[np.float32] = self.session.run(None, {self.input_name: batch})[0]
-        for decoded in decode(frames, lengths, self.charset):
-            yield recognition(decoded, self.name)
+        yield from decode(frames, lengths, self.charset)
 
     def padded_width(self, plane: Plane) -> int:
         """Columns that a plane takes in a batch of its own."""
@@ -106,18 +158,3 @@ def recognition(decoded: Decoded, engine: str) -> Recognition:
             for character, place in zip(text, places, strict=True)
         )
     return Recognition(text, line_confidence(probabilities), probabilities, engine, alternatives, decoded.surprise)
-
-
-def open_session(model: Path) -> "InferenceSession":
-    """An onnxruntime session that uses one thread and keeps no arena: processes of the pool run side by side."""
-    # Loaded where lines are read: the process that serves only asks which engines there are.
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

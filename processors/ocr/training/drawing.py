@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from processors.ocr.training.fonts import Typeface, emoji_pictures
+from processors.ocr.training.vectors import painted
 
 Colour = tuple[int, int, int]
 Wrap = Literal["word", "character"]
@@ -154,10 +155,12 @@ def drawn_emoji(cluster: str, source: str | None = None) -> Image.Image | None:
     """One emoji (RGBA, in the size it comes in); None where the source has none for just this sequence."""
     pictures = emoji_pictures(source)
     if pictures.folder is not None:
-        path = _pictures_by_name(pictures.folder).get(_name_of(cluster))
+        path = pictures_by_name(pictures.folder).get(emoji_name(cluster))
         if path is not None:
             with Image.open(path) as opened:
                 return opened.convert("RGBA")
+    if pictures.icons is not None:
+        return painted(pictures.icons, emoji_name(cluster))
     if pictures.font is None:
         return None
     font = ImageFont.truetype(str(pictures.font), 109)
@@ -171,13 +174,14 @@ def drawn_emoji(cluster: str, source: str | None = None) -> Image.Image | None:
 
 
 @functools.cache
-def _pictures_by_name(folder: Path) -> dict[str, Path]:
-    return {path.stem.lower().replace("-fe0f", ""): path for path in sorted(folder.iterdir())}
+def pictures_by_name(folder: Path) -> dict[str, Path]:
+    """The files of a drawing set by `emoji_name`."""
+    return {re.sub(r"-fe0f|\b0+", "", path.stem.lower()): path for path in sorted(folder.iterdir())}
 
 
-def _name_of(cluster: str) -> str:
+def emoji_name(cluster: str) -> str:
     """Code points in hexadecimal, without the variation selector: sets differ in whether they write it."""
-    return "-".join(f"{ord(c):04x}" for c in cluster if c != "\ufe0f")
+    return "-".join(f"{ord(c):x}" for c in cluster if c != "\ufe0f")
 
 
 def split_emoji(text: str) -> list[tuple[str, bool]]:

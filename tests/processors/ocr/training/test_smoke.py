@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from processors.ocr.engines.decoding import decode
-from processors.ocr.engines.tokstream import TokstreamRecogniser, open_session
+from processors.ocr.engines.sessions import open_session
+from processors.ocr.engines.tokstream import TokstreamRecogniser
 from processors.ocr.training.alphabet import Alphabet, charset
 from processors.ocr.training.shards import Line, read_shard
 from tests.processors.ocr.training.small import fonts_folder, write_corpora

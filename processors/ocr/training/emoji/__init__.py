@@ -1,0 +1,1 @@
+"""Learning to name emoji: pictures in, weights out."""
