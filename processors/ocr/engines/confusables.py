@@ -7,8 +7,8 @@ import re
 
 STANDALONE_I = re.compile(r"(?<![\w'’])[l|](?=(?:['’](?:m|ll|d|ve|re)\b)?(?:\s|$|[,.?!]))")
 """A lone l is the pronoun: "l think", "l'm"."""
-CAPITAL_I = re.compile(r"(?<![A-Za-z0-9'’/.@&_-])l(?=[bcdfghjkmnpqrstvwxz]\w|[tfsn]\b|[A-Z])")
-"""No English word begins with l and another consonant: "lt" is It, "ls" is Is, "lT" is IT."""
+CAPITAL_I = re.compile(r"(?<![A-Za-z0-9'’/.@&_-])l(?=[bcdfghjkmnpqrstvwxz]\w|[tfsn]\b)|(?<![A-Za-z0-9/@_-])l(?=[A-Z])")
+"""No English word begins with l and another consonant: "lt" is It, "ls" is Is, "lT" and "1.lT" are IT."""
 DIGIT_ONE = re.compile(r"(?<=\d)[lI|](?=[\d:.,]|\b)|(?<![A-Za-z가-힣])[lI|](?=[\d:])")
 DIGIT_ZERO = re.compile(r"(?<=\d)[oO](?=[\d:.,])|(?<=\d[:.,])[oO](?=\d)")
 JAMO_IEUNG = re.compile(r"(?<=[가-힣ㄱ-ㅣ])(\s?)o(?=$|[\s가-힣ㄱ-ㅣ~!?])|(?<![A-Za-z0-9])o(?=[ㄱ-ㅣ])")
