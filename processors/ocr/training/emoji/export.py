@@ -1,6 +1,7 @@
 """From the trained network to what the runtime loads: an int8 ONNX file and the labels with the threshold."""
 
 import tempfile
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -36,16 +37,19 @@ def export(model: EmojiNet, calibration: Iterable[NDArray[np.float32]], folder: 
     path = folder / MODEL
     with tempfile.TemporaryDirectory() as scratch:
         plain, folded = str(Path(scratch) / "plain.onnx"), str(Path(scratch) / "folded.onnx")
-        torch.onnx.export(
-            model.eval(),
-            (torch.zeros(1, 3, SIDE, SIDE),),
-            plain,
-            input_names=["x"],
-            output_names=["y"],
-            dynamic_axes={"x": {0: "crops"}, "y": {0: "crops"}},
-            opset_version=17,
-            dynamo=False,
-        )
+        with warnings.catch_warnings():
+            # The exporter that follows this one needs one package more and writes the same network.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            torch.onnx.export(
+                model.eval(),
+                (torch.zeros(1, 3, SIDE, SIDE),),
+                plain,
+                input_names=["x"],
+                output_names=["y"],
+                dynamic_axes={"x": {0: "crops"}, "y": {0: "crops"}},
+                opset_version=17,
+                dynamo=False,
+            )
         quant_pre_process(plain, folded)
         quantize_static(
             folded,
