@@ -32,12 +32,9 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        import torch
-
         from processors.ocr.training.emoji import export, measure, samples, train
     except ModuleNotFoundError as missing:
         sys.exit(f"{missing.name} is not installed; run: pip install -e .[train]")
-    torch.set_num_threads(1)
     there = emoji_sources()
     for name in {*arguments.sets, *arguments.measure} - set(there):
         log.warning("no set called %s here", name)

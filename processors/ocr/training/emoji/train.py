@@ -18,8 +18,10 @@ HIGHEST_RATE = 4e-3
 REPORT_EVERY = 250
 
 
-def train(drawings: Sequence[Drawing], steps: int, seed: int) -> tuple[EmojiNet, list[float]]:
-    """A network after `steps` batches of crops of the drawings that are not held out, and the loss of each batch."""
+def train(drawings: Sequence[Drawing], steps: int, seed: int, batch_size: int = BATCH) -> tuple[EmojiNet, list[float]]:
+    """A network after `steps` batches of crops of the drawings that are not held out, and the loss of each batch. Runs
+    on one thread, so that sums come in one order."""
+    torch.set_num_threads(1)
     torch.manual_seed(seed)
     model = EmojiNet()
     optimiser = torch.optim.AdamW(model.parameters(), lr=HIGHEST_RATE, weight_decay=0.01)
@@ -30,7 +32,7 @@ def train(drawings: Sequence[Drawing], steps: int, seed: int) -> tuple[EmojiNet,
     started = time.monotonic()
     model.train()
     for step in range(1, steps + 1):
-        batch = sampler.batch(BATCH)
+        batch = sampler.batch(batch_size)
         loss = criterion(model(torch.from_numpy(batch.inputs)), torch.from_numpy(batch.labels))
         optimiser.zero_grad()
         loss.backward()

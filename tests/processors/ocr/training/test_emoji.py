@@ -48,7 +48,7 @@ def test_a_short_training_learns_and_is_loaded_by_the_runtime(
     from processors.ocr.training.emoji.train import train
 
     drawings = [one for label in (0, 6, 12) for one in sampler.by_label[label]]
-    model, losses = train(drawings, steps=30, seed=1)
+    model, losses = train(drawings, steps=24, seed=1, batch_size=12)
     assert np.mean(losses[-5:]) < 0.5 * losses[0]
     path = export.export(model, [sampler.batch(16).inputs], tmp_path)
     assert path.stat().st_size < 300_000
