@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from PIL import Image, ImageFilter
 
-from processors.ocr.training.drawing import Canvas, Colour, Rectangle, TextStyle, text_width, wrap_text
+from processors.ocr.training.drawing import Canvas, Colour, Rectangle
 from processors.ocr.training.fonts import Typeface, typefaces
+from processors.ocr.training.lettering import TextStyle, text_width, wrap_text
 from tests.screenshots import phrases
 from tests.screenshots.conversations import PLAIN, converse
 from tests.screenshots.vocabulary import EMOJI_LIKED

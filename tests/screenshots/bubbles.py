@@ -5,17 +5,8 @@ import random
 from collections.abc import Callable
 from typing import NamedTuple
 
-from processors.ocr.training.drawing import (
-    Canvas,
-    Colour,
-    Rectangle,
-    TextStyle,
-    emoji_picture,
-    only_emoji,
-    split_emoji,
-    text_width,
-    wrap_text,
-)
+from processors.ocr.training.drawing import Canvas, Colour, Rectangle
+from processors.ocr.training.lettering import TextStyle, emoji_picture, only_emoji, split_emoji, text_width, wrap_text
 from tests.screenshots import wallpapers
 from tests.screenshots.conversations import Utterance
 from tests.screenshots.grounds import Pen, Place, paint_ground

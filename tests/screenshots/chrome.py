@@ -5,7 +5,8 @@ import random
 
 from PIL import Image, ImageFilter
 
-from processors.ocr.training.drawing import Canvas, Colour, Rectangle, shorten, text_width
+from processors.ocr.training.drawing import Canvas, Colour, Rectangle
+from processors.ocr.training.lettering import shorten, text_width
 from tests.screenshots import wallpapers
 from tests.screenshots.dressing import Dressing, Frame, covers
 from tests.screenshots.footer import paint_footer

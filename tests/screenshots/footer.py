@@ -2,7 +2,8 @@
 
 import random
 
-from processors.ocr.training.drawing import Canvas, Colour, Rectangle, shorten, text_width
+from processors.ocr.training.drawing import Canvas, Colour, Rectangle
+from processors.ocr.training.lettering import shorten, text_width
 from tests.screenshots.dressing import Dressing, Frame, has_home_indicator
 from tests.screenshots.grounds import Pen
 from tests.screenshots.wallpapers import brightness, mixed

@@ -3,8 +3,9 @@
 import random
 from typing import NamedTuple
 
-from processors.ocr.training.drawing import Canvas, Colour, Rectangle, TextStyle
+from processors.ocr.training.drawing import Canvas, Colour, Rectangle
 from processors.ocr.training.fonts import Typeface
+from processors.ocr.training.lettering import TextStyle
 from tests.screenshots import wallpapers
 from tests.screenshots.looks import Look
 from tests.screenshots.wallpapers import brightness, mixed

@@ -6,7 +6,7 @@ The colours of a picture theme are drawn by lot in `wallpapers`; what stands her
 from typing import Literal
 
 from contracts.base import Record
-from processors.ocr.training.drawing import Wrap
+from processors.ocr.training.lettering import Wrap
 from tests.screenshots.palettes import (
     IMESSAGE_DARK,
     IMESSAGE_LIGHT,

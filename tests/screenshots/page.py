@@ -5,7 +5,8 @@ import random
 from collections.abc import Callable
 from typing import NamedTuple
 
-from processors.ocr.training.drawing import Canvas, Rectangle, text_width
+from processors.ocr.training.drawing import Canvas, Rectangle
+from processors.ocr.training.lettering import text_width
 from tests.screenshots import wallpapers
 from tests.screenshots.bubbles import Body, Line, body_of
 from tests.screenshots.conversations import Conversation, Utterance

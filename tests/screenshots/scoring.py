@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 
 from contracts.base import Record
 from contracts.resources import Bubble, Position
-from processors.ocr.training.drawing import EMOJI
+from processors.ocr.training.lettering import EMOJI
 from tests.screenshots.truth import ShotTruth, TruthMessage
 
 FOUND = 0.5

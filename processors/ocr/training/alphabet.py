@@ -22,7 +22,7 @@ from processors.ocr.engines.charset import (
     Charset,
     CharsetFile,
 )
-from processors.ocr.training.drawing import EMOJI, split_emoji
+from processors.ocr.training.lettering import EMOJI, split_emoji
 
 SYLLABLES = INITIALS * MEDIALS * FINALS
 

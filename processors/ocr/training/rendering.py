@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from processors.ocr.engines.crops import HIGHEST, LOWEST, flatten_theme, scale_to_height
-from processors.ocr.training.drawing import Canvas, Colour, Rectangle, TextStyle, text_width
+from processors.ocr.training.drawing import Canvas, Colour, Rectangle
 from processors.ocr.training.faces import Faces
 from processors.ocr.training.fonts import emoji_sources
+from processors.ocr.training.lettering import TextStyle, text_width
 
 SMALLEST, USUAL, LARGEST, SPREAD = 8.0, 16.0, 54.0, 0.45
 """Ems in pixels: log-normal around the usual size."""

@@ -10,7 +10,7 @@ from processors.ocr.engines.charset import FIRST_SYLLABLE
 from processors.ocr.training import templates
 from processors.ocr.training.alphabet import SYLLABLES, Alphabet
 from processors.ocr.training.corpus import Corpus
-from processors.ocr.training.drawing import split_emoji
+from processors.ocr.training.lettering import split_emoji
 
 LONGEST = 36
 """Characters of a line at most: a phone shows about 20 syllables, a PC window more."""

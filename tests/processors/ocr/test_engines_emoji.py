@@ -12,8 +12,9 @@ from processors.ocr.engines.emoji import EmojiNamer, squared
 from processors.ocr.engines.port import Box, Image, Recognition
 from processors.ocr.engines.scripts import only_pictures, without_pictures, worth_asking
 from processors.ocr.engines.tokstream import TokstreamRecogniser
-from processors.ocr.training.drawing import Canvas, Colour, TextStyle, emoji_picture, text_width
+from processors.ocr.training.drawing import Canvas, Colour
 from processors.ocr.training.fonts import typeface
+from processors.ocr.training.lettering import TextStyle, emoji_picture, text_width
 
 WHITE, YELLOW, DARK = (255, 255, 255), (254, 229, 0), (45, 45, 48)
 

@@ -9,8 +9,9 @@ from PIL import Image as Pillow
 
 from processors.ocr.engines.port import Image
 from processors.ocr.engines.ppocr import HEIGHT, PpOcrRecogniser, prepare
-from processors.ocr.training.drawing import Canvas, TextStyle, text_width
+from processors.ocr.training.drawing import Canvas
 from processors.ocr.training.fonts import typeface
+from processors.ocr.training.lettering import TextStyle, text_width
 
 
 def line(text: str, size: float = 28) -> Image:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image
 
-from processors.ocr.training import drawing, fonts
-from processors.ocr.training.drawing import TextStyle, emoji_picture, only_emoji, split_emoji, text_width, wrap_text
+from processors.ocr.training import fonts, lettering
 from processors.ocr.training.fonts import (
     INSTALL,
     NPM_FOLDER,
@@ -17,12 +16,13 @@ from processors.ocr.training.fonts import (
     typeface,
     typefaces,
 )
+from processors.ocr.training.lettering import TextStyle, emoji_picture, only_emoji, split_emoji, text_width, wrap_text
 
 
 @pytest.fixture
 def nothing_cached() -> Iterator[None]:
     """The finders forget what they found, before and after."""
-    finders = (fonts.system_files, fonts.typefaces, fonts.emoji_sources, fonts.emoji_pictures, drawing.emoji_picture)
+    finders = (fonts.system_files, fonts.typefaces, fonts.emoji_sources, fonts.emoji_pictures, lettering.emoji_picture)
     for finder in finders:
         finder.cache_clear()
     yield
@@ -69,8 +69,8 @@ def test_a_drawing_set_is_chosen_by_name(
     monkeypatch.setenv(NPM_FOLDER, str(tmp_path))
     assert "google" in emoji_sources()
     assert emoji_picture("❤", 20, "google").getpixel((10, 10)) == (1, 2, 3, 255)
-    assert drawing.drawn_emoji("❤️", "google") is not None
-    assert drawing.drawn_emoji("👍", "google") is None
+    assert lettering.drawn_emoji("❤️", "google") is not None
+    assert lettering.drawn_emoji("👍", "google") is None
 
 
 def test_a_set_that_is_not_there_is_named() -> None:
@@ -87,7 +87,7 @@ def test_emoji_are_told_from_text() -> None:
 
 
 @pytest.mark.parametrize("by", ["word", "character"])
-def test_wrapped_lines_fit_and_lose_nothing_but_blanks(by: drawing.Wrap) -> None:
+def test_wrapped_lines_fit_and_lose_nothing_but_blanks(by: lettering.Wrap) -> None:
     style = TextStyle(typeface(), 24)
     text = "주말에 https://example.com/a/very/long/address 보고 ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ 말해줘 👍\n둘째 줄"
     lines = wrap_text(text, style, 220, by)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from processors.ocr.training.drawing import drawn_emoji, emoji_name, pictures_by_name
 from processors.ocr.training.emoji.chosen import CHOSEN
 from processors.ocr.training.fonts import FontsMissing, emoji_sources
+from processors.ocr.training.lettering import drawn_emoji, emoji_name, pictures_by_name
 
 Picture = NDArray[np.uint8]
 """Shape (64, 64, 4): blue, green, red, opacity."""

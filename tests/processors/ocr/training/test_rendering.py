@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from processors.ocr.training.drawing import TextStyle, glyph_runs, has_glyph, text_width
 from processors.ocr.training.faces import find_faces
 from processors.ocr.training.fonts import FontsMissing, typeface
+from processors.ocr.training.lettering import TextStyle, glyph_runs, has_glyph, text_width
 from processors.ocr.training.rendering import LineRenderer, decode
 from processors.ocr.training.shards import Line, ShardPool, Workshop, read_shard, render, shard_path, write_shard
 from tests.processors.ocr.training.small import fonts_folder, sources
