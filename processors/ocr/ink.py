@@ -176,8 +176,8 @@ def without_edges(mask: Mask) -> Mask:
 
 
 def rim_of(inside: Mask) -> Mask:
-    """The outermost pixels of a shape."""
-    return np.asarray(inside - cv2.erode(inside, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+    """The two outermost pixels of a shape."""
+    return np.asarray(inside - cv2.erode(inside, np.ones((5, 5), np.uint8)), dtype=np.uint8)
 
 
 def letters_of(mask: Mask, inside: Mask) -> Mask:

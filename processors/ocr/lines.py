@@ -38,6 +38,8 @@ ONE_LINE, ALIGNED = 1.25, 0.3
 """Ink of one line is at most so high in units of the text size; its pieces begin and end within this share of it."""
 LETTER_WIDTH = 1.2
 """Width of one letter in units of its height at most."""
+SPECK = 4
+"""Pixels of ink that say nothing however small the letters."""
 FULL_STOP = 0.7
 """Contrast of a full stop on a line of its own, as a share of that of the line above; fainter dots are dirt."""
 
@@ -247,7 +249,8 @@ def join_pieces(pieces: Sequence[Span], usual: float) -> list[Span]:
 
 def speck(row: Span, profile: NDArray[np.int64], usual: float) -> bool:
     """Whether a row is too thin and holds too little ink to be text."""
-    return row.length < 0.12 * usual and int(profile[row.start : row.end].sum()) < 0.3 * usual
+    ink = int(profile[row.start : row.end].sum())
+    return (row.length < 0.12 * usual and ink < 0.3 * usual) or (row.length < 0.3 * usual and ink <= SPECK)
 
 
 def ends_text(row: Span, rows: Sequence[Span], usual: float, ink: Ink) -> bool:
