@@ -104,11 +104,13 @@ def with_pale_letters(contrast: Plane, inside: Mask, strongest: float) -> Mask:
     if np.count_nonzero(apart) <= RIM_DOT:
         return mask
     parts = components(more)
-    with_text = np.zeros(parts.area.size, np.bool_)
-    with_text[np.unique(parts.labels[mask > 0])] = True
-    with_text[0] = True
+    no_letters = np.zeros(parts.area.size, np.bool_)
+    no_letters[np.unique(parts.labels[mask > 0])] = True
+    no_letters[0] = True
+    # Letters stand clear of the bubble's edge; a shade of its ground, or its rim, does not.
+    no_letters[np.unique(parts.labels[(rim_of(inside) > 0) & (more > 0)])] = True
     tallest = float(np.percentile(parts.rows[1:], 90))
-    letters = ~with_text & (parts.rows >= FAINT_LETTER * tallest)
+    letters = ~no_letters & (parts.rows >= FAINT_LETTER * tallest)
     return np.asarray(mask | parts.without(~letters), dtype=np.uint8)
 
 
@@ -173,12 +175,16 @@ def without_edges(mask: Mask) -> Mask:
     return parts.without((at_side & at_end) | side_rim | (at_end & (parts.rows <= 2)))
 
 
+def rim_of(inside: Mask) -> Mask:
+    """The two outermost pixels of a shape."""
+    return np.asarray(inside - cv2.erode(inside, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+
+
 def letters_of(mask: Mask, inside: Mask) -> Mask:
     """Remove strokes, and dots on the rim of the bubble, where its edge is smoothed into the wall."""
-    rim = inside - cv2.erode(inside, np.ones((3, 3), np.uint8))
     parts = components(mask)
     on_rim = np.zeros(parts.area.size, np.bool_)
-    on_rim[np.unique(parts.labels[(rim > 0) & (mask > 0)])] = True
+    on_rim[np.unique(parts.labels[(rim_of(inside) > 0) & (mask > 0)])] = True
     dots = on_rim & (parts.area <= RIM_DOT)
     strokes = strokes_among(parts)
     return parts.without(dots if (dots | strokes)[1:].all() else dots | strokes)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.ink import Ink, Mask, find_ink
-from processors.ocr.tails import Span, Tail, extent, find_tail, strength
+from processors.ocr.tails import Span, Tail, extent, find_tail, rows_within, strength
 
 MARGIN = 0.10
 """Blank around a line as a share of the line height; the recogniser was trained on margins about this."""
@@ -38,6 +38,8 @@ ONE_LINE, ALIGNED = 1.25, 0.3
 """Ink of one line is at most so high in units of the text size; its pieces begin and end within this share of it."""
 LETTER_WIDTH = 1.2
 """Width of one letter in units of its height at most."""
+SPECK = 4
+"""Pixels of ink that say nothing however small the letters."""
 FULL_STOP = 0.7
 """Contrast of a full stop on a line of its own, as a share of that of the line above; fainter dots are dirt."""
 
@@ -122,18 +124,21 @@ def lines_of_ink(ink: Ink, bounds: Box) -> FoundLines:
     hypotheses = [likeliest]
     deeper, lower = rows_of_pieces(cut_at_valleys(pieces, profile), profile, ink)
     if len(deeper) > len(rows):
-        cut = [row for row in rows if row not in deeper]
-        rash = ink.flat and all(low_as_one_line(row, len(rows), ink) for row in cut)
+        letters = [*rows[:-1], text_rows(likeliest, rows[-1], ink, bounds)]
+        cut = [text for row, text in zip(rows, letters, strict=True) if row not in deeper]
+        rash = ink.flat and all(low_as_one_line(text, len(rows), ink) for text in cut)
         hypotheses.append(hypothesis(ink, deeper, lower, bounds, burden=RASH_BURDEN if rash else CUT_BURDEN))
     if len(rows) > 1:
         whole = Span(rows[0].start, rows[-1].end)
-        low = ink.flat and low_as_one_line(whole, 1, ink)
+        joined = hypothesis(ink, [whole], float(whole.length), bounds)
+        text = text_rows(joined, whole, ink, bounds)
+        width = (joined.tail.text if joined.tail and joined.tail.text else joined.lines[0]).width
+        low = ink.flat and low_as_one_line(text, 1, ink)
+        narrow = width <= LETTER_WIDTH * text.length + 2 * MARGIN * whole.length
         tallest = max(row.length for row in rows)
-        narrow = extent(ink.mask, whole).length <= LETTER_WIDTH * whole.length
         if low or whole.length <= (LETTER_SPAN if narrow else PIECES_SPAN) * tallest:
-            one = low and (narrow or whole.length < 2 * tallest) and pieces_align(likeliest, ALIGNED * whole.length)
-            burden = LETTER_BURDEN if one else PIECES_BURDEN if low else 0.0
-            joined = hypothesis(ink, [whole], float(whole.length), bounds, burden=burden)
+            one = low and (narrow or text.length < 2 * tallest) and pieces_align(likeliest, ALIGNED * text.length)
+            joined = joined._replace(burden=LETTER_BURDEN if one else PIECES_BURDEN if low else 0.0)
             hypotheses.insert(0 if low else len(hypotheses), joined)
     return FoundLines(tuple(hypotheses), usual, spread, ink.flat)
 
@@ -142,6 +147,14 @@ def low_as_one_line(row: Span, count: int, ink: Ink) -> bool:
     """Whether a row is no higher than one line, by the height of a bubble that holds `count` rows."""
     size = (ink.bottom - ink.top) / (LEADING * count + PADDING)
     return row.length <= ONE_LINE * size
+
+
+def text_rows(found: Hypothesis, row: Span, ink: Ink, bounds: Box) -> Span:
+    """The rows of the letters in the last row of a hypothesis: a stamp beside them stands lower."""
+    text = found.tail.text if found.tail is not None else None
+    if text is None:
+        return row
+    return rows_within(ink.mask, row, Span(text.left - bounds.left, text.right - bounds.left))
 
 
 def pieces_align(pieces: Hypothesis, tolerance: float) -> bool:
@@ -236,7 +249,8 @@ def join_pieces(pieces: Sequence[Span], usual: float) -> list[Span]:
 
 def speck(row: Span, profile: NDArray[np.int64], usual: float) -> bool:
     """Whether a row is too thin and holds too little ink to be text."""
-    return row.length < 0.12 * usual and int(profile[row.start : row.end].sum()) < 0.3 * usual
+    ink = int(profile[row.start : row.end].sum())
+    return (row.length < 0.12 * usual and ink < 0.3 * usual) or (row.length < 0.3 * usual and ink <= SPECK)
 
 
 def ends_text(row: Span, rows: Sequence[Span], usual: float, ink: Ink) -> bool:
