@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
+from processors.ocr.engines.batching import by_proportions
 from processors.ocr.engines.confidence import tidy
 from processors.ocr.engines.port import Box, Image, Recognition
 
@@ -135,11 +136,7 @@ class PaddleRecogniser:
     def recognise(self, lines: Sequence[Image]) -> list[Recognition]:
         """Read crops of one line each. Crops without a pixel give an empty text."""
         answers = [Recognition("", 0.0, (), self.name) for _ in lines]
-        readable = [index for index, line in enumerate(lines) if line.shape[0] > 1 and line.shape[1] > 1]
-        # Crops of like proportions share a batch: PaddleOCR pads all to the widest.
-        readable.sort(key=lambda index: lines[index].shape[1] / lines[index].shape[0])
-        for start in range(0, len(readable), BATCH):
-            batch = readable[start : start + BATCH]
+        for batch in by_proportions(lines, BATCH):
             results = self.model.predict([np.ascontiguousarray(lines[i]) for i in batch], batch_size=len(batch))
             for index, result in zip(batch, results, strict=True):
                 score = min(1.0, max(0.0, float(result["rec_score"])))

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from processors.ocr.engines.batching import by_proportions
 from processors.ocr.engines.confidence import tidy
 from processors.ocr.engines.port import Image, Recognition
 from processors.ocr.engines.sessions import open_session
@@ -41,11 +42,7 @@ class PpOcrRecogniser:
     def recognise(self, lines: Sequence[Image]) -> list[Recognition]:
         """Read crops of one line each. Crops without a pixel give an empty text."""
         answers = [Recognition("", 0.0, (), self.name) for _ in lines]
-        readable = [index for index, line in enumerate(lines) if line.shape[0] > 1 and line.shape[1] > 1]
-        # Crops of like proportions share a batch, since all are padded to the widest.
-        readable.sort(key=lambda index: lines[index].shape[1] / lines[index].shape[0])
-        for start in range(0, len(readable), BATCH):
-            batch = readable[start : start + BATCH]
+        for batch in by_proportions(lines, BATCH):
             (frames,) = self.session.run(None, {self.input_name: prepare([lines[index] for index in batch])})
             for index, probabilities in zip(batch, frames, strict=True):
                 answers[index] = self.read(probabilities)
