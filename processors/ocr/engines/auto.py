@@ -20,8 +20,11 @@ POOR = 0.5
 """Confidence of the weakest line below which the detector looks for the lines as well."""
 CLEARLY_BETTER = 0.5
 """Worth by which the detector's lines must win: two sure characters more."""
-SMALLEST = 8
-"""Pixels; nothing smaller is shown to the detector."""
+SMALLEST = 30
+"""Pixels; nothing smaller is shown to the detector: it holds one line, which projection has."""
+SEVERAL_LINES = 2.2
+"""Height of a region, in heights of its poor line, from which there may be more lines than were found: where there is
+room for one alone, the detector would cost its loading and find the same."""
 
 
 class Helper(Protocol):
@@ -119,6 +122,8 @@ class AutoReader:
         if (text.lines and not poor) or min(region.width, region.height) < SMALLEST:
             return text
         if poor and all(is_picture(cut(image, line.box)) for line in poor):
+            return text
+        if poor and region.height < SEVERAL_LINES * min(line.box.height for line in poor):
             return text
         if not text.lines and not reading.inked:
             return text

@@ -141,6 +141,15 @@ def test_a_region_that_reads_poorly_is_given_to_the_detector() -> None:
     assert len(text.lines) == 1, "the detector's lines read no better, so the projection stays"
 
 
+def test_a_region_with_room_for_one_line_is_not_given_to_the_detector() -> None:
+    """However poorly it reads: the line is found, and loading the detector takes seconds."""
+    finder = Finder([REGION])
+    (line,) = AutoReader(Told("tokstream", "슥≫", 0.3), None).read(IMAGE, REGION).lines
+    tight = Box(REGION.left, line.box.top - 4, REGION.right, line.box.bottom + 4)
+    AutoReader(Told("tokstream", "슥≫", 0.3), Helper(Told("paddle", "", 0.0), finder)).read(bubble(), tight)
+    assert finder.asked == 0
+
+
 def test_an_empty_region_asks_nobody() -> None:
     helper = Helper(Told("paddle", "x", 1.0), Finder([REGION]))
     reader = AutoReader(Told("tokstream", "x", 1.0), helper)
