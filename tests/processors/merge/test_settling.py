@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from contracts.resources import Bubble, Doubt, TextLine
-from processors.merge.settling import agreed, settle
+from processors.merge.settling import SURE, agreed, settle
+from processors.ocr.calibration import load_calibration
 from tests.processors.merge.chats import bubble
 
 Others = Mapping[int, tuple[float, dict[str, float]]]
@@ -83,3 +84,8 @@ def test_agreement_on_the_text_does_not_settle_who_speaks() -> None:
 def test_agreement_makes_surer_the_surer_each_is() -> None:
     assert 0.6 < agreed(0.6, 0.6) < agreed(0.6, 0.9) < agreed(0.9, 0.9) < 1
     assert agreed(0.9, 0.0) == 0.9
+
+
+def test_doubt_is_cleared_from_where_the_reader_would_not_doubt() -> None:
+    """Merging may not know the reader, so its bound is a number of its own: it is to follow a new calibration."""
+    assert pytest.approx(load_calibration().uncertain, abs=0.01) == SURE
