@@ -8,6 +8,7 @@ charset.json beside them. The typefaces and texts are named in processors/ocr/tr
 """
 
 import argparse
+import random
 import subprocess
 import sys
 import time
@@ -23,18 +24,21 @@ from rich.progress import track
 from rich.table import Table
 
 from processors.ocr.engines import tesseract
-from processors.ocr.engines.port import Image, Recogniser
+from processors.ocr.engines.port import Image, Recogniser, Recognition
 from processors.ocr.engines.ppocr import PpOcrRecogniser
+from processors.ocr.engines.scripts import better, worth_asking
 from processors.ocr.engines.tesseract import TesseractRecogniser
 from processors.ocr.engines.tokstream import TokstreamRecogniser
 from processors.ocr.training.alphabet import Alphabet, charset
-from processors.ocr.training.corpus import load_corpus
+from processors.ocr.training.corpus import conversations, load_corpus
 from processors.ocr.training.faces import find_faces
-from processors.ocr.training.rendering import LineRenderer
+from processors.ocr.training.rendering import LineRenderer, Look
 from processors.ocr.training.texts import TextSampler
 
 SEED = 77
 BATCH = 16
+SCRIPTS = ("chinese", "japanese", "french", "german", "italian", "portuguese", "spanish", "turkish")
+"""Languages of chatterbot-corpus that ours cannot write, or not all of."""
 BANDS = ((20.0, "20 px and more"), (12.0, "12 to 20 px"), (0.0, "under 12 px"))
 """Ems of the letters: phones, PC windows and scaled-down phones, thumbnails."""
 # Each is measured in a process of its own: how long, and how much memory when it is done.
@@ -138,6 +142,58 @@ def line_table(samples: Sequence[Sample], models: Sequence[Path]) -> Table:
     return table
 
 
+def foreign_samples(count: int) -> dict[str, list[Sample]]:
+    """Lines in other scripts, `count` a language, as a phone shows them."""
+    renderer = LineRenderer(find_faces(()), SEED)
+    chosen = random.Random(SEED)
+    samples: dict[str, list[Sample]] = {}
+    for language, texts in conversations(SCRIPTS):
+        lines = sorted({text[:26].strip() for text in texts if text[:26].strip().isprintable()})
+        chosen.shuffle(lines)
+        drawn = []
+        for text in lines[:count]:
+            look = phone_look(renderer)
+            crop = renderer.crop(text, look)
+            if crop is not None:
+                drawn.append(Sample(crop, text, look.style.size * look.scale))
+        samples[language] = drawn
+    return samples
+
+
+def phone_look(renderer: LineRenderer) -> Look:
+    """A look with letters as large as a phone's, in a typeface that has all scripts."""
+    while True:
+        look = renderer.look()
+        if look.style.size * look.scale >= 20 and "NotoSansCJK" in look.style.face.name:
+            return look
+
+
+def script_table(samples: dict[str, list[Sample]]) -> Table:
+    """Character errors by language: ours alone, PP-OCRv5 alone, and the line that the reader keeps of both."""
+    table = Table(title="Lines in other scripts (CER %; lines right %)")
+    for heading in ("language", "lines", "tokstream", "PP-OCRv5", "chosen by script and confidence", "asked"):
+        table.add_column(heading, justify="left" if heading == "language" else "right")
+    own, other = TokstreamRecogniser(), PpOcrRecogniser()
+    for language, lines in samples.items():
+        crops = [sample.crop for sample in lines]
+        ours, theirs = own.recognise(crops), other.recognise(crops)
+        asked = [worth_asking(answer) for answer in ours]
+        chosen = [better(mine, their) if ask else mine for mine, their, ask in zip(ours, theirs, asked, strict=True)]
+        cells = [errors(answers, lines) for answers in (ours, theirs, chosen)]
+        table.add_row(language, str(len(lines)), *cells, f"{100 * sum(asked) / len(lines):.0f} %")
+    return table
+
+
+def errors(answers: Sequence[Recognition], samples: Sequence[Sample]) -> str:
+    """Character errors and lines right, in per cent."""
+    distances = [
+        Levenshtein.distance(bare(answer.text), bare(sample.text))
+        for answer, sample in zip(answers, samples, strict=True)
+    ]
+    letters = sum(len(bare(sample.text)) for sample in samples)
+    return f"{100 * sum(distances) / letters:.1f}; {100 * distances.count(0) / len(samples):.0f}"
+
+
 def read_phone() -> None:
     """What a worker does first: a phone's screenshot of a Korean chat."""
     from processors.ocr.worker import OcrServer, ReaderOptions, ReadJob
@@ -170,12 +226,15 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, help="folder with the Korean texts; without it only costs are measured")
     parser.add_argument("--npm", type=Path, action="append", default=[], help="folder of npm typefaces")
     parser.add_argument("--lines", type=int, default=600)
+    parser.add_argument("--foreign", type=int, default=100, help="lines in each other language")
     parser.add_argument("--model", type=Path, action="append", default=[], help="other weights of ours")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     console = Console(width=150)
     if options.corpora is not None:
         console.print(line_table(draw_samples(options.corpora, options.npm, options.lines), options.model))
+    if samples := foreign_samples(options.foreign):
+        console.print(script_table(samples))
     console.print(cost_table())
 
 

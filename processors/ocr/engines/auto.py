@@ -13,7 +13,7 @@ from processors.ocr.engines.pictures import is_picture
 from processors.ocr.engines.port import Box, Image, LineFinder, Recogniser, RegionLine, RegionText
 from processors.ocr.engines.ppocr import PpOcrRecogniser
 from processors.ocr.engines.regions import WORTHLESS, ProjectionReader, Reading, cut
-from processors.ocr.engines.scripts import better, has_accents, has_han_or_kana, has_hangul, worth_asking
+from processors.ocr.engines.scripts import better, has_han_or_kana, has_hangul, worth_asking
 from processors.ocr.lines import Hypothesis
 
 POOR = 0.5
@@ -106,7 +106,7 @@ class AutoReader:
         asked.update(line.box for line in lines)
         answers = helper.recogniser.recognise([cut(image, line.box) for line in lines])
         chosen = {line.box: better(line.recognition, answer) for line, answer in zip(lines, answers, strict=True)}
-        if any(has_han_or_kana(answer.text) or has_accents(answer.text) for answer in chosen.values()):
+        if any(has_han_or_kana(answer.text) for answer in chosen.values()):
             self.foreign = weakref.ref(image)
         return [
             text._replace(

@@ -27,8 +27,10 @@ SAME_LETTERS = 0.7
 """Similarity of two readings, accents and case apart, from which they are of the same line."""
 
 
-PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b05-\u2b55\u203c\u231a-\u23fa\u27a1]|[0-9]\ufe0f\u20e3")
-"""Emoji and the signs among them."""
+PICTURES = re.compile(
+    "[\U0001f000-\U0001faff\u2600-\u27bf\u2b05-\u2b19\u2b1b-\u2b55\u203c\u231a-\u23fa\u27a1]|[0-9]\ufe0f\u20e3"
+)
+"""Emoji and the signs among them, without the placeholder of those that have no name."""
 JOINERS = re.compile("[\ufe0f\u200d\u2640\u2642]")
 
 
@@ -47,13 +49,18 @@ def has_hangul(text: str) -> bool:
     return any("가" <= character <= "힣" or "ㄱ" <= character <= "ㆎ" for character in text)
 
 
+def has_kana(text: str) -> bool:
+    """Hiragana or katakana; the dot and the dash between them stand in Korean too."""
+    return any("ぁ" <= character <= "ゖ" or "ァ" <= character <= "ヺ" for character in text)
+
+
 def has_han_or_kana(text: str) -> bool:
-    """Chinese characters or kana, which ours cannot write."""
+    """Chinese characters, which ours cannot write, or kana, which stand among them."""
     return any("぀" <= character <= "ヿ" or "㐀" <= character <= "鿿" or "ｦ" <= character <= "ﾝ" for character in text)
 
 
 def has_accents(text: str) -> bool:
-    """Latin letters beyond ASCII, which ours cannot write."""
+    """Latin letters beyond ASCII."""
     return any("À" <= character <= "ɏ" and character not in "×÷" for character in text)
 
 
@@ -69,17 +76,19 @@ def without_accents(text: str) -> str:
 def worth_asking(ours: Recognition) -> bool:
     """Whether the other engine should see a line that ours read like this.
 
-    The other engine cannot write Hangul, so a line whose characters ours is mostly sure of, Hangul among them, is
-    Korean
-    with something unknown in it (an emoji, as a rule): asking would cost the loading of the engine for nothing.
+    The other engine cannot write Hangul, so a line whose syllables ours is mostly sure of is Korean with something
+    unknown in it (an emoji, as a rule): asking would cost the loading of the engine for nothing. Kana ours reads, but
+    the Chinese characters that stand among them in nearly every sentence it does not.
     """
+    if has_kana(ours.text):
+        return True
     if not has_hangul(ours.text):
         if only_pictures(ours.text):
             return False
         marks = ours.text and all(c in MARKS or c.isdigit() or c.isspace() for c in ours.text)
         return confidence_of_letters(ours) < (READ_AGAIN_MARKS if marks else READ_AGAIN_LATIN)
-    sure = sum(probability >= SURE for probability in ours.characters)
-    return ours.confidence < READ_AGAIN and 2 * sure < len(ours.characters)
+    hangul = [p for letter, p in zip(ours.text, ours.characters, strict=True) if has_hangul(letter)]
+    return ours.confidence < READ_AGAIN and 2 * sum(p >= SURE for p in hangul) < len(hangul)
 
 
 def confidence_of_letters(ours: Recognition) -> float:
@@ -98,12 +107,12 @@ def better(ours: Recognition, other: Recognition) -> Recognition:
     if other.confidence < TRUSTED or not other.text or has_hangul(other.text):
         return ours
     if has_han_or_kana(other.text):
-        return other if ours.confidence < READ_AGAIN_LATIN else ours
+        return other if ours.confidence < READ_AGAIN_LATIN or has_kana(ours.text) else ours
     if has_hangul(ours.text) and ours.confidence >= READ_AGAIN:
         return ours
     alike = Levenshtein.normalized_similarity(without_accents(ours.text), without_accents(other.text))
     if has_accents(other.text):
-        return other if alike >= SAME_LETTERS or ours.confidence < READ_AGAIN else ours
+        return other if ours.confidence < READ_AGAIN else ours
     surer = ours.confidence < DOUBTFUL_LATIN < other.confidence
     letters = sum(character.isalpha() for character in other.text)
     return other if surer and letters >= 2 and alike >= SAME_LETTERS else ours

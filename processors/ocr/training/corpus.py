@@ -12,7 +12,7 @@ import pkgutil
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ def load_corpus(folder: Path, *, held_out: bool = False) -> Corpus:
     dialogues = [text for row in rows if len(row) >= 2 and row[0] != "Q" for text in row[:2]]
     if not reviews and not dialogues:
         raise FileNotFoundError(f"no Korean text in {folder}: {REVIEWS} or {DIALOGUES} is expected there")
-    foreign = dict(_foreign())
+    foreign = dict(conversations(("english", *FOREIGN)))
     korean = [_part(texts, held_out) for texts in (reviews, dialogues)]
     counts = Counter(letter for texts in korean for text in texts[:60_000] for letter in text if "가" <= letter <= "힣")
     tokens = [token for texts in korean for text in texts[:30_000] for token in text.split()]
@@ -103,13 +103,14 @@ def _of_the_library(module: pkgutil.ModuleInfo) -> bool:
     return Path(str(finder)) == Path(inspect.__file__).parent and not module.name.startswith("_")
 
 
-def _foreign() -> Iterator[tuple[str, list[str]]]:
-    """Conversations by language: entries of the YAML lists, which are plain enough to be read line by line."""
+def conversations(languages: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """The texts of chatterbot-corpus by language, nothing where it is not installed: entries of the YAML lists, which
+    are plain enough to be read line by line."""
     found = importlib.util.find_spec(FOREIGN_PACKAGE)
     if found is None or not found.submodule_search_locations:
         return
     data = Path(next(iter(found.submodule_search_locations))) / "data"
-    for language in ("english", *FOREIGN):
+    for language in languages:
         texts = []
         for path in sorted((data / language).glob("*.yml")):
             for line in path.read_text(encoding="utf-8", errors="replace").splitlines():

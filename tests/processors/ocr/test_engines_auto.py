@@ -68,7 +68,10 @@ def bubble() -> Image:
         (("안녕하세요", 0.99), ("好", 0.99), "안녕하세요"),
         (("슥≫5⬚", 0.45), ("今から帰ります", 0.99), "今から帰ります"),
         (("슥≫5⬚", 0.45), ("今か", 0.6), "슥≫5⬚"),
-        (("Perche no", 0.95), ("Perché no", 0.95), "Perché no"),
+        (("Perche no", 0.95), ("Perché no", 0.95), "Perche no"),
+        (("Perche no", 0.7), ("Perché no", 0.95), "Perché no"),
+        (("あなたはŒではありません", 0.99), ("あなたは正直ではありません", 0.99), "あなたは正直ではありません"),
+        (("ほボŽ#조횹툥，☒カぶ주룬 Python", 0.61), ("虽然这并不容易 Python", 0.99), "虽然这并不容易 Python"),
         (("Ok thanks", 0.99), ("Ok thank", 0.97), "Ok thanks"),
         (("0k tnanks", 0.8), ("Ok thanks", 0.98), "Ok thanks"),
         (("ㅋㅋㅋ", 0.7), ("", 0.0), "ㅋㅋㅋ"),
@@ -122,14 +125,15 @@ def test_a_line_in_another_script_comes_from_the_helper() -> None:
 
 
 def test_after_one_such_line_all_lines_of_the_image_without_hangul_are_asked() -> None:
-    helper = Helper(Told("paddle", "café", 0.99), Finder([]))
-    told = Told("tokstream", "cafe", 0.9)
+    helper = Helper(Told("paddle", "今から帰ります", 0.99), Finder([]))
+    told = Told("tokstream", "슥≫5⬚", 0.6)
     reader = AutoReader(told, helper)
     image = bubble()
     reader.read(image, REGION)
-    told.answer = recognition("cafe", 0.999, "tokstream")
-    assert reader.read(image, REGION).lines[0].recognition.text == "café"
-    assert reader.read(image.copy(), REGION).lines[0].recognition.text == "cafe"
+    told.answer = recognition("-", 0.8, "tokstream")
+    helper.told.answer = recognition("一", 0.99, "paddle")
+    assert reader.read(image, REGION).lines[0].recognition.text == "一"
+    assert reader.read(image.copy(), REGION).lines[0].recognition.text == "-"
 
 
 def test_a_region_that_reads_poorly_is_given_to_the_detector() -> None:
