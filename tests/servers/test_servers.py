@@ -67,7 +67,8 @@ def test_what_is_missing_is_said_in_one_line_and_fails_nothing(
 ) -> None:
     monkeypatch.setenv("TOKSTREAM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(provision, "install_versitygw", lambda: None)  # Goes to the network on its own.
+    for step in ("install_versitygw", "install_training"):  # Go to the network on their own.
+        monkeypatch.setattr(provision, step, lambda: None)
     assert provision.main() == 0
     lines = capsys.readouterr().out.splitlines()
     assert any("maven" in line for line in lines)
