@@ -1,12 +1,14 @@
 """Stopping `tokstream serve` while it reads."""
 
 import asyncio
+import io
 import os
 import signal
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from tests.e2e.service import Service, png, sample_shots
 
@@ -21,6 +23,17 @@ async def start_reading(http: httpx.AsyncClient) -> str:
         files = {"file": ("a.png", png(shot))}
         (await http.post(f"/sessions/{session_id}/upload", files=files)).raise_for_status()
     return session_id
+
+
+def long_screenshot() -> bytes:
+    """A sample as long as eight, which takes a second or two to read."""
+    (image, *_) = (shot.image for shot in sample_shots())
+    long = Image.new("RGB", (image.width, 8 * image.height))
+    for number in range(8):
+        long.paste(image, (0, number * image.height))
+    packed = io.BytesIO()
+    long.save(packed, "PNG")
+    return packed.getvalue()
 
 
 async def exit_code(pid_of: Service) -> int:
@@ -58,7 +71,13 @@ async def test_a_second_signal_ends_it_at_once(tmp_path: Path, number: signal.Si
     await asyncio.to_thread(service.start)
     try:
         async with httpx.AsyncClient(base_url=service.url, timeout=60) as http:
-            await start_reading(http)
+            session_id = (await http.post("/sessions")).raise_for_status().json()["session_id"]
+            files = {"file": ("long.png", await asyncio.to_thread(long_screenshot))}
+            (await http.post(f"/sessions/{session_id}/upload", files=files)).raise_for_status()
+            events, as_json = f"/streams/session:{session_id}/events", {"Accept": "application/json"}
+            async with asyncio.timeout(30):
+                while "bubble.read" not in (await http.get(events, headers=as_json)).text:
+                    await asyncio.sleep(0.01)
         os.kill(service.pid, number)
         async with asyncio.timeout(10):
             while "stopping" not in service.log_file.read_text():

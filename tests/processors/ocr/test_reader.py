@@ -6,7 +6,7 @@ import pytest
 
 from contracts.base import decode, encode
 from contracts.resources import Doubt, TextLine
-from processors.ocr.calibration import load_calibration
+from processors.ocr.calibration import OWN_ENGINE, load_calibration
 from processors.ocr.engines.port import Alternative, Box, Image, Recognition, RegionLine, RegionText
 from processors.ocr.reader import ScreenshotReader
 from tests.processors.ocr.chats import Chat
@@ -18,7 +18,7 @@ class Placed:
 
     engine = "placed"
 
-    def __init__(self, say: Callable[[Box], str], confidence: float = 0.99) -> None:
+    def __init__(self, say: Callable[[Box], str], confidence: float = 0.999) -> None:
         self.say = say
         self.confidence = confidence
         self.asked: list[Box] = []
@@ -26,7 +26,7 @@ class Placed:
     def read(self, image: Image, region: Box) -> RegionText:
         self.asked.append(region)
         text = self.say(region)
-        made = Recognition(text, self.confidence, (self.confidence,) * len(text), self.engine)
+        made = Recognition(text, self.confidence, (self.confidence,) * len(text), OWN_ENGINE)
         return RegionText((RegionLine(region, made),) if text else (), None)
 
     def read_many(self, image: Image, regions: Sequence[Box]) -> list[RegionText]:
