@@ -10,6 +10,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from processors.ocr.colours import apart_from
 from processors.ocr.engines.charset import UNKNOWN_EMOJI
 from processors.ocr.engines.confidence import line_confidence, tidy
 from processors.ocr.engines.emoji import NAME, EmojiNamer, squared
@@ -47,8 +48,8 @@ def bare_rows(image: Image, layout: Layout) -> list[BareRow]:
         return []
     unit = USUAL_LINE * min(layout.right - layout.left, layout.height)
     window = image[layout.top : layout.bottom, layout.left : layout.right]
-    apart = cv2.absdiff(window, np.full_like(window, layout.background)).max(axis=2)
-    mask = (apart > LEAST_CONTRAST).astype(np.uint8)
+    apart = apart_from(cv2.split(window), layout.background)
+    _, mask = cv2.threshold(apart, LEAST_CONTRAST, 1, cv2.THRESH_BINARY)
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((max(1, round(0.08 * unit)),) * 2, np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     squares = [
