@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
+import msgspec
 import numpy as np
 
 from processors.ocr.colours import apart_from
@@ -128,13 +129,4 @@ def with_bare(layout: Layout, found: Sequence[Candidate]) -> Layout:
     """The layout with further candidates in their places, and without those that were parts of them."""
     kept = [one for one in layout.candidates if not any(fills(new.box, one.box) for new in found)]
     ordered = sorted([*kept, *found], key=lambda one: (one.box.top, one.box.left))
-    return Layout(
-        width=layout.width,
-        height=layout.height,
-        top=layout.top,
-        bottom=layout.bottom,
-        left=layout.left,
-        right=layout.right,
-        background=layout.background,
-        candidates=tuple(ordered),
-    )
+    return msgspec.structs.replace(layout, candidates=tuple(ordered))
