@@ -32,11 +32,13 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, help="folder with the Korean texts (render)")
     parser.add_argument("--npm", type=Path, action="append", default=[], help="folder of npm typefaces (render)")
     parser.add_argument("--rendered", type=int, default=400_000, help="lines to draw; each is looked at several times")
+    parser.add_argument("--small", type=float, default=0.2, help="share of them that is small whatever the usual sizes")
     parser.add_argument("--lines", type=int, default=3_000_000, help="lines to learn from, each look counted")
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop training after, at the latest")
     parser.add_argument("--rate", type=float, default=2e-3, help="learning rate at its height")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="where to learn")
     parser.add_argument("--start", type=Path, help="ONNX file of an earlier model to start from")
     parser.add_argument("--measured", type=int, default=60_000, help="lines between two measurements")
     parser.add_argument("--ship", type=Path, help="folder for the model and its charset (default: RUN/shipped)")
@@ -71,6 +73,7 @@ def plan(options: argparse.Namespace) -> Plan:
         seed=options.seed,
         processes=options.processes,
         start=options.start,
+        device=options.device,
     )
 
 
@@ -83,7 +86,7 @@ def render_all(options: argparse.Namespace) -> None:
         for path in render(sources, validation(options.out) / name, seeds, VALIDATION_LINES, 1):
             print(f"rendered {path}", flush=True)
     wanted = range(options.seed * 10_000, options.seed * 10_000 + math.ceil(options.rendered / LINES_A_SHARD))
-    sources = Sources(options.corpora, tuple(options.npm))
+    sources = Sources(options.corpora, tuple(options.npm), small=options.small)
     for number, path in enumerate(
         render(sources, shards(options.out), wanted, LINES_A_SHARD, options.processes), start=1
     ):

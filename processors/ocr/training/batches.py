@@ -1,9 +1,8 @@
 """Lines to batches of one padded width, with the small changes that make each look at a line another one."""
 
-import queue
 import random
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -19,10 +18,11 @@ from processors.ocr.training.shards import Line
 BATCH_COLUMNS = 10_000
 """Columns of one batch, padding included: some 55 lines of the usual length."""
 MOST_LINES = 96
+STEADY_COLUMNS = 96_000
+STEADY_WIDTHS = 64
+"""A GPU learns from larger batches, all those of one width of one number of lines: it sets itself up for each shape."""
 CHUNK = 2048
 """Lines that are sorted by width together: batches of like widths, yet of mixed texts and looks."""
-WAITING = 6
-"""Batches made ahead."""
 
 
 class Batch(NamedTuple):
@@ -34,6 +34,15 @@ class Batch(NamedTuple):
     frames: Tensor
     lengths: Tensor
     texts: tuple[str, ...]
+
+
+class _Look(NamedTuple):
+    """A line as it is seen once: its pixels, the columns of the batch they take, its text."""
+
+    plane: NDArray[np.float32]
+    start: int
+    end: int
+    text: str
 
 
 class Batcher:
@@ -54,7 +63,17 @@ class Batcher:
         if self._random is not None:
             self._random.shuffle(groups)
         for group in groups:
-            yield self._batch(group)
+            yield self._joined([self._look(line) for line in group], self.charset.width_multiple)
+
+    def steady(self, lines: Iterable[Line]) -> Iterator[Batch]:
+        """The lines in batches of few shapes, each as soon as it is full; what fills none is left out."""
+        waiting: dict[int, list[_Look]] = defaultdict(list)
+        for line in lines:
+            look = self._look(line)
+            width = -(-(look.end + self.charset.pad) // STEADY_WIDTHS) * STEADY_WIDTHS
+            waiting[width].append(look)
+            if len(waiting[width]) == STEADY_COLUMNS // width:
+                yield self._joined(waiting.pop(width), STEADY_WIDTHS)
 
     def _groups(self, ordered: Sequence[Line]) -> Iterator[list[Line]]:
         group: list[Line] = []
@@ -67,24 +86,26 @@ class Batcher:
         if group:
             yield group
 
-    def _batch(self, lines: Sequence[Line]) -> Batch:
-        planes = [self._plane(line) for line in lines]
-        shifts = [self.charset.pad if self._random is None else self._random.randint(1, 7) for _ in lines]
-        multiple = self.charset.width_multiple
-        ends = [shift + plane.shape[1] for shift, plane in zip(shifts, planes, strict=True)]
-        width = -(-(max(ends) + self.charset.pad) // multiple) * multiple
-        pixels = np.zeros((len(lines), 1, self.charset.height, width), np.float32)
-        for row, (plane, shift, end) in enumerate(zip(planes, shifts, ends, strict=True)):
-            pixels[row, 0, :, shift:end] = plane
-        classes = [self.alphabet.classes(line.text) for line in lines]
+    def _look(self, line: Line) -> _Look:
+        plane = self._plane(line)
+        start = self.charset.pad if self._random is None else self._random.randint(1, 7)
+        return _Look(plane, start, start + plane.shape[1], line.text)
+
+    def _joined(self, looks: Sequence[_Look], multiple: int) -> Batch:
+        """Of a width that is a multiple of so many columns."""
+        width = -(-(max(look.end for look in looks) + self.charset.pad) // multiple) * multiple
+        pixels = np.zeros((len(looks), 1, self.charset.height, width), np.float32)
+        for row, look in enumerate(looks):
+            pixels[row, 0, :, look.start : look.end] = look.plane
+        classes = [self.alphabet.classes(look.text) for look in looks]
         longest = max(len(each.text) for each in classes)
-        parts = np.zeros((len(lines), longest, 4), np.int64)
-        symbols = np.zeros((len(lines), longest), np.int64)
+        parts = np.zeros((len(looks), longest, 4), np.int64)
+        symbols = np.zeros((len(looks), longest), np.int64)
         for row, each in enumerate(classes):
             parts[row, : len(each.text)] = each.parts
             first = {character: index for index, character in reversed(list(enumerate(each.text, 1)))}
             symbols[row, : len(each.text)] = [first[character] for character in each.text]
-        frames = [round(-(-(end + self.charset.pad) // 4) * 4 * self.charset.frames_per_pixel) for end in ends]
+        frames = [round(-(-(each.end + self.charset.pad) // 4) * 4 * self.charset.frames_per_pixel) for each in looks]
         return Batch(
             torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last),
             torch.from_numpy(parts),
@@ -122,22 +143,3 @@ class Batcher:
         size = (ink.shape[1], ink.shape[0])
         moved = cv2.warpAffine(ink, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(moved, np.float32)
-
-
-def ahead(make: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
-    """The batches of `make`, prepared in a thread while earlier ones are learnt from. Raises what `make` raised."""
-    waiting: queue.Queue[Batch | BaseException | None] = queue.Queue(WAITING)
-
-    def work() -> None:
-        try:
-            for batch in make():
-                waiting.put(batch)
-            waiting.put(None)
-        except BaseException as error:
-            waiting.put(error)
-
-    threading.Thread(target=work, daemon=True).start()
-    while (item := waiting.get()) is not None:
-        if isinstance(item, BaseException):
-            raise item
-        yield item

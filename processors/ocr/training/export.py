@@ -21,7 +21,7 @@ CALIBRATION_LINES = 400
 def load_network(weights: Path) -> LineNetwork:
     """A network with the averaged weights of a training run, ready to read."""
     network = LineNetwork(charset())
-    network.load_state_dict(torch.load(weights, weights_only=True))
+    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
     return network.eval()
 
 

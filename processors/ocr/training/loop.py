@@ -2,11 +2,12 @@
 
 Two processes of one thread learn faster on two cores than one of two. Convolutions run in bfloat16, which costs nothing
 in accuracy and is twice as fast where the processor has instructions for it; losses and weights are float32.
+
+On a GPU one process learns, from larger batches that others prepare for it.
 """
 
 import json
 import math
-import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 import torch
 from torch import Tensor, distributed, multiprocessing, nn
 
 from processors.ocr.engines.charset import Charset
 from processors.ocr.training.alphabet import Alphabet, charset
-from processors.ocr.training.batches import Batch, Batcher, ahead
+from processors.ocr.training.batches import Batch, Batcher
+from processors.ocr.training.feeding import Source, ahead, prepared
 from processors.ocr.training.loss import line_losses
 from processors.ocr.training.measure import Score, score
 from processors.ocr.training.model import Exported, LineNetwork
@@ -28,15 +29,12 @@ from processors.ocr.training.shards import Line, ShardPool, read_shard
 from processors.ocr.training.warmstart import start_from
 
 CHECKPOINT, AVERAGED, LOG = "checkpoint.pt", "averaged.pt", "log.jsonl"
-SHARDS_AT_ONCE = 3
 AVERAGING = 0.998
 """Weights are averaged over the last 1 / (1 - AVERAGING) steps or so; what is measured and shipped is the average."""
 WARM_UP_STEPS, WARM_UP_SHARE = 150, 0.05
 """The learning rate rises over so many steps, or over this share of a short training."""
 LAST_RATE = 0.005
 """Share of the learning rate that is left at the end."""
-SHORT_FIRST = ((0.025, 6), (0.06, 12))
-"""Share of the training, and the longest text until then: alignment is learnt on short lines. From scratch only."""
 LONGEST_STEP = 3.0
 """Norm that gradients are clipped to."""
 REPORT_SECONDS = 20.0
@@ -45,7 +43,8 @@ REPORT_SECONDS = 20.0
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is trained: `lines` to learn from (each look counts), at most for `minutes`; `measured` after every so many
-    lines. `start` is an ONNX file to start from."""
+    lines. `start` is an ONNX file to start from. On the device "cpu" so many `processes` learn, on "cuda" one does and
+    so many prepare batches."""
 
     shards: Path
     validation: Path
@@ -57,6 +56,11 @@ class Plan:
     seed: int = 1
     processes: int = 1
     start: Path | None = None
+    device: str = "cpu"
+
+    @property
+    def learners(self) -> int:
+        return self.processes if self.device == "cpu" else 1
 
 
 def train(plan: Plan) -> Path:
@@ -64,7 +68,7 @@ def train(plan: Plan) -> Path:
     plan.out.mkdir(parents=True, exist_ok=True)
     meeting = plan.out / "meeting"
     meeting.unlink(missing_ok=True)
-    multiprocessing.spawn(_work, (plan,), plan.processes, join=True)
+    multiprocessing.spawn(_work, (plan,), plan.learners, join=True)
     meeting.unlink(missing_ok=True)
     return plan.out / AVERAGED
 
@@ -73,10 +77,12 @@ def _work(rank: int, plan: Plan) -> None:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     cv2.setNumThreads(1)
-    meeting = f"file://{(plan.out / 'meeting').resolve()}"
-    distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=plan.processes)
+    if plan.learners > 1:
+        meeting = f"file://{(plan.out / 'meeting').resolve()}"
+        distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=plan.learners)
     Worker(rank, plan).run()
-    distributed.destroy_process_group()
+    if plan.learners > 1:
+        distributed.destroy_process_group()
 
 
 class Worker:
@@ -88,30 +94,34 @@ class Worker:
         self.charset: Charset = charset()
         self.alphabet = Alphabet(self.charset)
         torch.manual_seed(plan.seed)
-        self.network = LineNetwork(self.charset).to(memory_format=torch.channels_last)
-        self.pool = ShardPool(plan.shards, plan.seed, rank, plan.processes)
+        self.network = LineNetwork(self.charset)
         self.step = self.seen = 0
         self.elapsed = 0.0
         saved: dict[str, Any] | None = None
         if (plan.out / CHECKPOINT).exists():
-            saved = torch.load(plan.out / CHECKPOINT, weights_only=True)
+            saved = torch.load(plan.out / CHECKPOINT, map_location=plan.device, weights_only=True)
             self.network.load_state_dict(saved["network"])
             self.step, self.seen, self.elapsed = saved["step"], saved["seen"], saved["elapsed"]
         elif plan.start is not None:
             start_from(self.network, plan.start, self._examples())
+        self.network = self.network.to(plan.device, memory_format=torch.channels_last)
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimiser = _optimiser(self.network, plan.rate)
         if saved is not None:
             self.averaged = saved["averaged"]
             self.optimiser.load_state_dict(saved["optimiser"])
-        self.random = random.Random(f"{plan.seed} {rank} {self.step}")
         self.parameters = list(self.network.parameters())
-        self._sum = np.zeros(2)
+        self.source = Source(
+            plan.shards, plan.seed, self.step, torch.tensor(self.progress).share_memory_(), plan.start is None
+        )
+        self._characters = 0
+        self._loss = torch.zeros((), device=plan.device)
 
     def _examples(self) -> list[Tensor]:
         """Some lines as they are, one width for all."""
         batcher = Batcher(self.alphabet, None)
-        return [max(batcher.batches(self.pool.take(1)[:600]), key=lambda batch: len(batch.texts)).pixels]
+        lines = ShardPool(self.plan.shards, self.plan.seed).take(1)[:600]
+        return [max(batcher.batches(lines), key=lambda batch: len(batch.texts)).pixels]
 
     @property
     def progress(self) -> float:
@@ -123,7 +133,7 @@ class Worker:
         reported = started = time.monotonic()
         before, seen_before = self.elapsed, self.seen
         next_measure = self.seen + (self.plan.measured if self.seen else 0)
-        for batch in ahead(self._batches):
+        for batch in self._batches():
             if self.rank == 0 and self.seen >= next_measure:
                 self._save(self._measure())
                 next_measure = self.seen + self.plan.measured
@@ -131,27 +141,22 @@ class Worker:
             if self.rank == 0 and time.monotonic() - reported > REPORT_SECONDS:
                 reported = time.monotonic()
                 speed = (self.seen - seen_before) / (reported - started)
-                characters, loss = self._sum
-                self._sum[:] = 0
                 print(
                     f"{100 * self.progress:5.1f} %  {self.seen:,} lines  {speed:.0f} lines/s  "
-                    f"{loss / max(1, characters):.4f} nats/character  rate {self._rate():.1e}",
+                    f"{float(self._loss) / max(1, self._characters):.4f} nats/character  rate {self._rate():.1e}",
                     flush=True,
                 )
+                self._loss.zero_()
+                self._characters = 0
             if self.progress >= 1:
                 break
         if self.rank == 0:
             self._save(self._measure())
 
     def _batches(self) -> Iterator[Batch]:
-        batcher = Batcher(self.alphabet, self.random)
-        while True:
-            lines = self.pool.take(SHARDS_AT_ONCE)
-            if self.plan.start is None:
-                longest = next((most for share, most in SHORT_FIRST if self.progress < share), None)
-                if longest is not None:
-                    lines = [line for line in lines if len(line.text) <= longest]
-            yield from batcher.batches(lines)
+        if self.plan.device == "cpu":
+            return ahead(lambda: self.source.batches(self.rank, self.plan.learners))
+        return prepared(self.source, self.plan.processes)
 
     def _rate(self) -> float:
         """Warm-up, then half a cosine down to LAST_RATE of the plan's rate."""
@@ -162,27 +167,41 @@ class Worker:
     def _learn(self, batch: Batch, elapsed: float) -> None:
         for group in self.optimiser.param_groups:
             group["lr"] = self._rate()
-        with torch.autocast("cpu", torch.bfloat16):
-            scores = self.network(batch.pixels)
-        losses = line_losses(scores.float(), batch.parts, batch.symbols, batch.frames, batch.lengths, self.charset)
+        pixels, parts, symbols = (
+            each.to(self.plan.device, non_blocking=True) for each in (batch.pixels, batch.parts, batch.symbols)
+        )
+        with torch.autocast(self.plan.device, torch.bfloat16):
+            scores = self.network(pixels)
+        losses = line_losses(scores.float(), parts, symbols, batch.frames, batch.lengths, self.charset)
+        lines, characters, self.elapsed = len(batch.texts), int(batch.lengths.sum()), elapsed
         self.optimiser.zero_grad(set_to_none=True)
-        losses.sum().backward()
-        counts = [len(batch.texts), int(batch.lengths.sum()), float(losses.detach().sum()), elapsed * (self.rank == 0)]
-        shared = torch.cat([*(_gradient(each) for each in self.parameters), torch.tensor(counts)])
-        distributed.all_reduce(shared)
-        lines, characters, loss, self.elapsed = shared[-4:].tolist()
-        start = 0
-        for parameter in self.parameters:
-            end = start + parameter.numel()
-            parameter.grad = (shared[start:end] / characters).view_as(parameter)
-            start = end
+        if self.plan.learners == 1:
+            (losses.sum() / characters).backward()
+        else:
+            losses.sum().backward()
+            lines, characters, self.elapsed = self._shared_gradients(lines, characters, elapsed * (self.rank == 0))
         nn.utils.clip_grad_norm_(self.parameters, LONGEST_STEP)
         self.optimiser.step()
         self.step += 1
-        self.seen += int(lines)
-        self._sum += (characters, loss)
+        self.seen += lines
+        self.source.progress.fill_(self.progress)
+        self._characters += int(batch.lengths.sum())
+        self._loss += losses.detach().sum()
         if self.rank == 0:
             self._average()
+
+    def _shared_gradients(self, lines: int, characters: int, elapsed: float) -> tuple[int, int, float]:
+        """Gives all processes the gradients of all, a character; returns the sums of what each of them tells."""
+        counts = torch.tensor([lines, characters, elapsed])
+        shared = torch.cat([*(_gradient(each) for each in self.parameters), counts])
+        distributed.all_reduce(shared)
+        all_lines, all_characters, all_elapsed = shared[-3:].tolist()
+        start = 0
+        for parameter in self.parameters:
+            end = start + parameter.numel()
+            parameter.grad = (shared[start:end] / all_characters).view_as(parameter)
+            start = end
+        return int(all_lines), int(all_characters), all_elapsed
 
     def _average(self) -> None:
         keep = min(AVERAGING, (1 + self.step) / (10 + self.step))
@@ -195,7 +214,7 @@ class Worker:
 
     def _measure(self) -> dict[str, float]:
         """Character error rates of the averaged weights on the validation shards, by the folders' names."""
-        network = LineNetwork(self.charset)
+        network = LineNetwork(self.charset).to(self.plan.device)
         network.load_state_dict(self.averaged)
         errors = {
             folder.name: measure_network(
@@ -227,13 +246,14 @@ class Worker:
 
 
 def measure_network(network: LineNetwork, lines: Sequence[Line]) -> Score:
-    """Reads the lines in float32."""
+    """Reads the lines in float32, on the device of the network."""
     network.eval()
     exported = Exported(network)
+    device = network.head.weight.device
 
     def run(batch: Batch) -> Any:
         with torch.no_grad():
-            return exported(batch.pixels).numpy()
+            return exported(batch.pixels.to(device)).cpu().numpy()
 
     batcher = Batcher(Alphabet(network.charset), None)
     return score(run, batcher.batches(lines), network.charset)

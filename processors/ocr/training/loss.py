@@ -24,8 +24,8 @@ class _Ctc(torch.autograd.Function):
             leaf = log_p.detach().requires_grad_()
             loss = functional.ctc_loss(leaf, targets, frames, lengths, reduction="none", zero_infinity=True)
             (gradient,) = torch.autograd.grad(loss.sum(), leaf)
-        steps = torch.arange(log_p.shape[0])[:, None]
-        counted = (steps < frames[None]) & (loss.detach() > 0)[None]
+        steps = torch.arange(log_p.shape[0], device=log_p.device)[:, None]
+        counted = (steps < frames.to(log_p.device)[None]) & (loss.detach() > 0)[None]
         ctx.save_for_backward(gradient - log_p.exp() * counted[..., None])
         return loss.detach()
 
@@ -42,7 +42,7 @@ def line_losses(
 
     `scores` (lines, time, columns) as the network gives them; `parts` (lines, characters, 4) as `Alphabet.classes` has
     them; `symbols` (lines, characters) number the distinct characters of each line from 1; `frames` and `lengths` say
-    how much of each is used.
+    how much of each is used; these two lie in the main memory, wherever the others are.
     """
     head, initial, medial, final = log_probabilities(scores, charset)
     lines, time, _ = head.shape

@@ -22,6 +22,8 @@ from processors.ocr.training.lettering import TextStyle, text_width
 
 SMALLEST, USUAL, LARGEST, SPREAD = 8.0, 16.0, 54.0, 0.45
 """Ems in pixels: log-normal around the usual size."""
+SMALL = (7.0, 12.5)
+"""Ems of thumbnails and of small print, uniform."""
 FARTHEST_INK = 40
 """Difference of a channel from the ground that counts as ink when the line's box is measured."""
 WIDEST = 900
@@ -60,12 +62,14 @@ class Measured(NamedTuple):
 
 
 class LineRenderer:
-    """Draws lines; the same ones for the same seed, faces and texts."""
+    """Draws lines; the same ones for the same seed, faces and texts. `small` is the share of looks that have SMALL
+    ems."""
 
-    def __init__(self, faces: Faces, seed: int) -> None:
+    def __init__(self, faces: Faces, seed: int, small: float = 0.0) -> None:
         self.random = random.Random(seed)
         self.noise = np.random.default_rng(seed)
         self._faces = faces
+        self._small = small
         self._emoji = tuple(emoji_sources()) or (None,)
 
     def look(self) -> Look:
@@ -74,6 +78,8 @@ class LineRenderer:
         weights, korean = zip(*self._faces.korean, strict=True)
         (face,) = draw.choices(korean, weights)
         em = min(LARGEST, max(SMALLEST, draw.lognormvariate(math.log(USUAL), SPREAD)))
+        if self._small and draw.random() < self._small:
+            em = draw.uniform(*SMALL)
         size, resampling = self._drawn_size(em)
         overlaid = self._faces.latin and draw.random() < 0.3
         tight = draw.random()

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,12 +33,13 @@ class Line(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Where texts and typefaces come from. `held_out` takes those that are only measured with; `natural` draws nothing
-    but natural Korean."""
+    but natural Korean; `small` is the share of looks that are small whatever the usual sizes."""
 
     corpora: Path
     npm: tuple[Path, ...] = ()
     held_out: bool = False
     natural: bool = False
+    small: float = 0.0
 
 
 class Workshop:
@@ -48,11 +50,12 @@ class Workshop:
         self.faces: Faces = find_faces(sources.npm, held_out=sources.held_out)
         self.alphabet = Alphabet(charset())
         self.natural = sources.natural
+        self.small = sources.small
 
     def lines(self, seed: int, count: int) -> Iterator[Line]:
         """`count` lines, the same ones for the same seed, corpora and typefaces."""
         sampler = TextSampler(self.corpus, self.alphabet, seed)
-        renderer = LineRenderer(self.faces, seed)
+        renderer = LineRenderer(self.faces, seed, self.small)
         draw = sampler.korean if self.natural else sampler.line
         neighbour: str | None = None
         made = 0
@@ -83,6 +86,7 @@ _workshop: Workshop | None = None
 
 def _open_workshop(sources: Sources) -> None:
     global _workshop
+    cv2.setNumThreads(1)
     _workshop = Workshop(sources)
 
 

@@ -20,8 +20,6 @@ from processors.ocr.training.model import SUBFRAMES, ConvolutionUnit, LineBlock,
 
 UNSEEN = -6.0
 """Bias of a class that the file does not have: about as improbable as one that a line does not show."""
-FIRST_BLOCKS = (2, 2)
-"""Residual blocks of the first recogniser's stages."""
 PARTS = INITIALS + MEDIALS + FINALS
 
 Weights = NDArray[np.float32]
@@ -55,22 +53,24 @@ class FoldedLayers:
         if not self.convolutions:
             raise ValueError(f"{path} holds no convolution")
 
+    def residual_blocks(self, channels: int) -> int:
+        """How many residual blocks the stage of so many channels has: two square convolutions each."""
+        return sum(weight.shape == (channels, channels, 3, 3) for weight, _ in self.convolutions) // 2
 
-def start_from(
-    network: LineNetwork, path: Path, batches: Sequence[Tensor], blocks: tuple[int, int] = FIRST_BLOCKS
-) -> None:
+
+def start_from(network: LineNetwork, path: Path, batches: Sequence[Tensor]) -> None:
     """Sets the weights of `network` to those of the file. `batches` of pixels show the statistics of the norms.
 
-    The file must have the network's widths and the first of its classes; `blocks` says how many residual blocks its two
-    stages have, at most the network's. Raises ValueError where it does not fit.
+    The file must have the network's widths and the first of its classes, and at most its blocks. Raises ValueError
+    where it does not fit.
     """
     layers = FoldedLayers(path)
     convolutions, gains = iter(layers.convolutions[:-1]), iter(layers.gains)
     stages = [
         layers_of(network.stem),
-        stage(network.first, blocks[0]),
+        stage(network.first, layers.residual_blocks(network.down.convolution.in_channels)),
         layers_of(network.down),
-        stage(network.second, blocks[1]),
+        stage(network.second, layers.residual_blocks(network.down.convolution.out_channels)),
     ]
     norms: list[tuple[nn.BatchNorm2d, Tensor]] = []
     for unit in (unit for units in (*stages, layers_of(network.column)) for unit in units):

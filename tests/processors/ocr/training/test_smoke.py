@@ -132,7 +132,7 @@ def test_a_network_starts_from_a_file_as_what_it_was(run: Path, tmp_path: Path) 
     export(network, tmp_path / "plain.onnx")
     batch = max(Batcher(Alphabet(CHARSET), None).batches(lines(run)), key=lambda each: len(each.texts))
     again = LineNetwork(CHARSET, blocks=(2, 4), dilations=(1, 1, 2, 2, 4, 4))
-    start_from(again, tmp_path / "plain.onnx", [batch.pixels], blocks=(2, 3))
+    start_from(again, tmp_path / "plain.onnx", [batch.pixels])
     with torch.no_grad():
         expected, found = (Exported(each.eval())(batch.pixels) for each in (network, again))
     assert float((expected - found).abs().max()) < 1e-2
