@@ -35,6 +35,12 @@ class Batch(NamedTuple):
     lengths: Tensor
     texts: tuple[str, ...]
 
+    def pinned(self) -> "Batch":
+        """The same where a GPU fetches it from without waiting."""
+        return self._replace(
+            pixels=self.pixels.pin_memory(), parts=self.parts.pin_memory(), symbols=self.symbols.pin_memory()
+        )
+
 
 class _Look(NamedTuple):
     """A line as it is seen once: its pixels, the columns of the batch they take, its text."""

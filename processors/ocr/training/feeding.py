@@ -6,12 +6,12 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing.queues import Queue
 from pathlib import Path
 
 import cv2
 import torch
-from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+from torch import Tensor, multiprocessing
 
 from processors.ocr.training.alphabet import Alphabet, charset
 from processors.ocr.training.batches import Batch, Batcher
@@ -19,7 +19,9 @@ from processors.ocr.training.shards import Line, ShardPool
 
 SHARDS_AT_ONCE = 3
 WAITING = 6
-"""Batches made ahead."""
+"""Batches made ahead, by each process that makes some."""
+LONGEST_SILENCE = 5.0
+"""Seconds without a batch after which it is looked whether the processes that make them are there."""
 SHORT_FIRST = ((0.025, 6), (0.06, 12))
 """Share of the training, and the longest text until then: alignment is learnt on short lines. From scratch only."""
 
@@ -59,35 +61,43 @@ class Source:
             yield lines
 
 
-class _SteadyBatches(IterableDataset[Batch]):
-    """What one of the preparing processes makes."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    def __iter__(self) -> Iterator[Batch]:
-        process = get_worker_info()
-        number, count = (0, 1) if process is None else (process.id, process.num_workers)
-        return self._source.batcher(number).steady(self._source.lines(number, count))
-
-
 def prepared(source: Source, processes: int) -> Iterator[Batch]:
-    """Large batches of few shapes, made by `processes` beside this one."""
-    loader = DataLoader(
-        _SteadyBatches(source),
-        batch_size=None,
-        num_workers=processes,
-        prefetch_factor=WAITING,
-        pin_memory=torch.cuda.is_available(),
-        worker_init_fn=_on_one_thread,
-        multiprocessing_context="spawn",
-    )
-    return iter(loader)
+    """Large batches of few shapes, made by `processes` beside this one, which end when the iterator is closed or this
+    process ends. Raises what one of them raised, and RuntimeError where one was killed."""
+    context = multiprocessing.get_context("spawn")
+    ready = context.Queue(WAITING * processes)
+    makers = [
+        context.Process(target=_make, args=(source, number, processes, ready), daemon=True)
+        for number in range(processes)
+    ]
+    for maker in makers:
+        maker.start()
+    try:
+        while True:
+            try:
+                item = ready.get(timeout=LONGEST_SILENCE)
+            except queue.Empty:
+                if not all(maker.is_alive() for maker in makers):
+                    raise RuntimeError("a process that prepares batches was killed") from None
+                continue
+            if isinstance(item, BaseException):
+                raise item
+            yield item.pinned() if torch.cuda.is_available() else item
+    finally:
+        for maker in makers:
+            maker.terminate()
+        for maker in makers:
+            maker.join()
 
 
-def _on_one_thread(_: int) -> None:
+def _make(source: Source, number: int, count: int, ready: "Queue[Batch | Exception]") -> None:
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
+    try:
+        for batch in source.batcher(number).steady(source.lines(number, count)):
+            ready.put(batch)
+    except Exception as error:
+        ready.put(error)
 
 
 def ahead(make: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:

@@ -156,7 +156,7 @@ class Worker:
     def _batches(self) -> Iterator[Batch]:
         if self.plan.device == "cpu":
             return ahead(lambda: self.source.batches(self.rank, self.plan.learners))
-        return prepared(self.source, self.plan.processes)
+        return ahead(lambda: prepared(self.source, self.plan.processes))
 
     def _rate(self) -> float:
         """Warm-up, then half a cosine down to LAST_RATE of the plan's rate."""

@@ -154,7 +154,7 @@ class TextSampler:
     # ── figures and names ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _figures(self) -> str:
-        return self._slot(self.random.choice(("time", "date", "url", "phone", "price", "number", "mail")))
+        return self._slot(self.random.choice(("time", "date", "url", "phone", "price", "number", "mail", "pair")))
 
     def _slot(self, name: str) -> str:
         fill: dict[str, Callable[[], str]] = {
@@ -166,6 +166,7 @@ class TextSampler:
             "phone": self._phone,
             "price": self._price,
             "number": self._number,
+            "pair": self._pair,
             "small": lambda: str(self.random.randint(0, self.random.choice((9, 30, 100, 3000)))),
             "decimal": lambda: f"{self.random.uniform(-20, 120):.{self.random.randint(0, 2)}f}",
             "tag": lambda: self.random.choice(templates.TAGS) if self.random.random() < 0.6 else self._token(),
@@ -249,6 +250,12 @@ class TextSampler:
         if self.random.random() < 0.5:
             return str(self.random.randint(0, 10 ** self.random.randint(1, 12)))
         return f"{self.random.randint(0, 10**8):,}"
+
+    def _pair(self) -> str:
+        """Two numbers around a sign, with blanks or without: which of them is shown, no prior tells."""
+        mark, blank = self.random.choice(":::/-~+=<>×"), self.random.choice(("", " ", " "))
+        most = self.random.choice((12, 60, 60, 3000))
+        return f"{self.random.randint(0, most):02d}{blank}{mark}{blank}{self.random.randint(0, most):02d}"
 
     # ── how a text is shown ────────────────────────────────────────────────────────────────────────────────────────
 
