@@ -19,6 +19,8 @@ from processors.ocr.engines.confusables import settle
         ("ㅇo", "ㅇㅇ"),
         ("oㅋ", "ㅇㅋ"),
         ("l", "I"),
+        ("어디야?？", "어디야??"),
+        ("ㅇㅇ～", "ㅇㅇ~"),
     ],
 )
 def test_settles_by_context(read: str, meant: str) -> None:
@@ -28,7 +30,7 @@ def test_settles_by_context(read: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["llama lol", "love letters", "www.lge.com", "https://x.kr/lT", "OK", "oo", "100원", "데이빗 O. 러셀", "", "all"],
+    ["llama lol", "love letters", "www.lge.com", "https://x.kr/lT", "OK", "oo", "100원", "데이빗 O. 러셀", "", "all", "はい！한국", "？"],
 )
 def test_leaves_the_rest(text: str) -> None:
     assert settle(text) == text
