@@ -98,6 +98,55 @@ class AnalyzeSession(Command, frozen=True):
     revision: int
 
 
+class ReanalyzeSession(Command, frozen=True):
+    """Score the shown messages of a processed session again, alone: the transcript stays as it is."""
+
+    TYPE: ClassVar[str] = "tokstream.command.reanalyze-session"
+    TOPIC: ClassVar[str] = "tokstream.commands.analysis"
+    KEY: ClassVar[str] = "session_id"
+
+    session_id: str
+    task_id: str
+
+
+class SuggestReplies(Command, frozen=True):
+    """Suggest what the user could say next in a processed session (`predict-next`)."""
+
+    TYPE: ClassVar[str] = "tokstream.command.suggest-replies"
+    TOPIC: ClassVar[str] = "tokstream.commands.analysis"
+    KEY: ClassVar[str] = "session_id"
+
+    session_id: str
+    task_id: str
+
+
+class ReadExport(Command, frozen=True):
+    """Read the messages of a chat export that was uploaded as `screenshot_id`. `me` names the own side, null where the
+    file must tell."""
+
+    TYPE: ClassVar[str] = "tokstream.command.read-export"
+    TOPIC: ClassVar[str] = "tokstream.commands.merge"
+    KEY: ClassVar[str] = "session_id"
+
+    session_id: str
+    screenshot_id: str
+    task_id: str
+    blob_key: str
+    me: str | None = None
+
+
+class SpeakTurn(Command, frozen=True):
+    """Answer the turn `task_id` of a conversation. Turns of one conversation are spoken in the order of their
+    commands."""
+
+    TYPE: ClassVar[str] = "tokstream.command.speak-turn"
+    TOPIC: ClassVar[str] = "tokstream.commands.conversation"
+    KEY: ClassVar[str] = "conversation_id"
+
+    conversation_id: str
+    task_id: str
+
+
 COMMANDS: tuple[type[Command], ...] = (
     ReadScreenshot,
     ReadProbe,
@@ -105,5 +154,9 @@ COMMANDS: tuple[type[Command], ...] = (
     ProcessSession,
     ScreenshotSettled,
     AnalyzeSession,
+    ReanalyzeSession,
+    SuggestReplies,
+    ReadExport,
+    SpeakTurn,
 )
 BY_TYPE: dict[str, type[Command]] = {c.TYPE: c for c in COMMANDS}

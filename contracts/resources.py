@@ -10,12 +10,17 @@ from typing import Literal
 import msgspec
 
 from contracts.base import Record
+from contracts.conversations import Turn
 
 Speaker = Literal["user", "interlocutor"]
 Kind = Literal["text", "photo", "sticker", "card", "system", "deleted", "file"]
 SessionStatus = Literal["processing", "completed", "failed"]
 ScreenshotStatus = Literal["queued", "read", "failed"]
-TaskStatus = Literal["queued", "processing", "done", "failed"]
+TaskStatus = Literal["queued", "processing", "cancelling", "done", "failed", "cancelled"]
+TaskKind = Literal[
+    "process", "search", "view", "analyze", "suggest", "import", "start", "continue", "query", "complete"
+]
+TurnKind = Literal["start", "continue", "query", "complete"]
 MergeMethod = Literal["image", "text", "none"]
 
 
@@ -201,7 +206,7 @@ class Task(Record, frozen=True):
 
     task_id: str
     owner: str
-    kind: Literal["process", "search", "view"]
+    kind: TaskKind
     created_at: str
     updated_at: str
     status: TaskStatus = "queued"
@@ -213,6 +218,11 @@ class Task(Record, frozen=True):
     merge_info: MergeInfo | None = None
     """Set when the merge is stored, under `revision` of the session."""
     revision: int = 0
+    conversation_id: str | None = None
+    number: int = 0
+    """The place of a turn in its conversation, from 1; 0 until it begins."""
+    turn: Turn | None = None
+    """What a task of a TurnKind says."""
     # Not `Raw | None`: msgspec encodes that, but decodes nothing but null into it.
     result: msgspec.Raw = msgspec.Raw(b"null")
     problem: msgspec.Raw = msgspec.Raw(b"null")
@@ -319,7 +329,7 @@ class TaskView(Record, frozen=True):
     """`GET /result/{task_id}`: processing, done (with `result`) or failed (with `error`)."""
 
     task_id: str
-    status: Literal["processing", "done", "failed"]
+    status: Literal["processing", "done", "failed", "cancelled"]
     kind: str
     session_id: str | None = None
     result: msgspec.Raw = msgspec.field(default_factory=_null)

@@ -17,7 +17,8 @@ EVENTS = "tokstream.events"
 COMMANDS_OCR = "tokstream.commands.ocr"
 COMMANDS_MERGE = "tokstream.commands.merge"
 COMMANDS_ANALYSIS = "tokstream.commands.analysis"
-COMMAND_TOPICS = (COMMANDS_OCR, COMMANDS_MERGE, COMMANDS_ANALYSIS)
+COMMANDS_CONVERSATION = "tokstream.commands.conversation"
+COMMAND_TOPICS = (COMMANDS_OCR, COMMANDS_MERGE, COMMANDS_ANALYSIS, COMMANDS_CONVERSATION)
 PARTITIONS = 6
 
 
