@@ -10,7 +10,7 @@ import msgspec
 
 from contracts.base import decode
 from contracts.cloudevents import from_headers
-from contracts.commands import BY_TYPE, Command, ProcessSession, ReadProbe, ReadScreenshot
+from contracts.commands import BY_TYPE, Command, ProcessSession, ReadProbe, ReadScreenshot, SpeakTurn
 from contracts.errors import Problem
 from contracts.events import BubbleRead
 from contracts.resources import (
@@ -29,12 +29,14 @@ from contracts.resources import (
 )
 from contracts.streams import session_stream
 from contracts.topics import COMMAND_TOPICS
+from processors.conversation.handler import ConversationHandler
 from processors.runtime.tasks import complete_task, fail_task
 from storage.collections import EXTRACTIONS, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
 from storage.log.port import LogRecord, Subscription, TopicPartition
 from storage.publishing import append_events
 from storage.stores import Stores
 from storage.updates import update
+from tests.ai import ScriptedEngine
 
 POLL_SECONDS = 0.2
 BOX = Position(x=20.0, y=60.0, width=120.0, height=40.0)
@@ -68,6 +70,7 @@ class TestProcessor:
         self.go.set()
         self.problem: Problem | None = None
         self.seen: list[Command] = []
+        self._speaking = ConversationHandler(stores, ScriptedEngine(), 8192)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["TestProcessor"]:
@@ -96,6 +99,8 @@ class TestProcessor:
                 await self._process(command)
             case ReadProbe():
                 await self._probe(command)
+            case SpeakTurn():
+                await self._speaking.handle(command, from_headers(record.headers))
 
     async def _read(self, command: ReadScreenshot) -> None:
         documents = self._stores.documents

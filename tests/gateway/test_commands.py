@@ -9,8 +9,11 @@ from contracts.base import encode
 from contracts.errors import TokstreamError
 from contracts.resources import ProcessRequest
 from contracts.streams import session_stream, task_stream
+from gateway.chat_clients import ChatClients
 from gateway.commands import StreamCommands
+from gateway.conversations import Conversations
 from gateway.images import ImageIntake
+from gateway.services import no_models
 from gateway.sessions import Sessions
 from gateway.tasks import Tasks
 from storage.collections import TASKS
@@ -22,7 +25,9 @@ GOOD = encode(ProcessRequest(relationship="FRIEND", relationship_info="x"))
 
 def commands_of(stores: Stores) -> StreamCommands:
     intake = ImageIntake(stores.blobs, CONFIG)
-    return StreamCommands(Tasks(stores, CONFIG, Sessions(stores, intake), intake), stores.ids)
+    conversations = Conversations(stores)
+    clients = ChatClients(stores, conversations, no_models)
+    return StreamCommands(Tasks(stores, CONFIG, Sessions(stores, intake), intake), conversations, clients, stores.ids)
 
 
 async def test_process_starts_a_task_and_does_not_wait(tmp_path: Path) -> None:
