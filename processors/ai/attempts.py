@@ -9,6 +9,7 @@ import random
 import re
 import time
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from contracts.errors import AI_ENGINE_FAILED, AI_ENGINE_TIMEOUT, ErrorKind, TokstreamError
 
@@ -107,3 +108,14 @@ def retry_after(header: str | None) -> float | None:
 def identifier(value: object) -> str | None:
     """An error code of a service, where it is a plain word that may be shown."""
     return value if isinstance(value, str) and _IDENTIFIER.fullmatch(value) else None
+
+
+def is_url(text: str) -> bool:
+    """Whether requests can be sent to it. A user or password in it is refused: it would show in log lines."""
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        )
+    except ValueError:
+        return False

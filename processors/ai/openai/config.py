@@ -1,10 +1,9 @@
 """Where the endpoints are and how patient we are with them."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from yarl import URL
-
-from processors.ai.attempts import Retries
+from processors.ai.attempts import Retries, is_url
 
 _CHAT_PATH = "/chat/completions"
 
@@ -19,11 +18,8 @@ class Endpoint:
     model: str = ""
 
     def __post_init__(self) -> None:
-        parsed = URL(self.url)
-        if parsed.scheme not in ("http", "https") or not parsed.host:
-            raise ValueError("expected an http or https URL such as https://api.openai.com/v1")
-        if parsed.user is not None or parsed.password is not None:
-            raise ValueError("the URL may not hold a user or password")
+        if not is_url(self.url):
+            raise ValueError("expected an http or https URL without a user, such as https://api.openai.com/v1")
         if not self.key.isascii() or any(character.isspace() for character in self.key):
             raise ValueError("the key may hold neither spaces nor characters beyond ASCII")
 
@@ -34,7 +30,7 @@ class Endpoint:
     @property
     def host(self) -> str:
         """For log lines."""
-        return URL(self.url).authority
+        return urlsplit(self.url).netloc
 
 
 @dataclass(frozen=True, slots=True)
