@@ -1,5 +1,6 @@
 """A fake of the classic analysis API (specification 000): the four URLs over real sockets."""
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator
@@ -23,6 +24,8 @@ class FakeClassic:
         self.answers: dict[str, deque[Any]] = {name: deque() for name in (ANALYZE, SUGGEST, START, SEND)}
         self.threads: dict[str, list[str]] = {}
         """What each thread was told."""
+        self.delay = 0.0
+        """Seconds before each answer."""
 
     def url(self, name: str) -> str:
         return f"{self.origin}/{name}"
@@ -39,6 +42,7 @@ class FakeClassic:
     async def _answer(self, request: web.Request) -> web.Response:
         recorded = Recorded(request.path, dict(request.headers), await request.read())
         self.requests.append(recorded)
+        await asyncio.sleep(self.delay)
         name = request.path.lstrip("/")
         if self.answers[name]:
             scripted = self.answers[name].popleft()
