@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from contracts.resources import ConsumerProgress
+from deploy.abstaining import AbstainingEngine
 from deploy.settings import CAPABILITIES, Settings, SettingsError
-from processors.analysis.builtin import BuiltinEngine
 from processors.analysis.handler import AnalysisHandler
 from processors.merge.handler import MergeHandler
 from processors.ocr.handler import OcrHandler, OcrPool
@@ -77,7 +77,7 @@ async def running_processors(
         if "merge" in capabilities:
             handlers.append(MergeHandler(stores, reader_options(settings).limits))
         if "analysis" in capabilities:
-            handlers.append(AnalysisHandler(stores, BuiltinEngine()))
+            handlers.append(AnalysisHandler(stores, AbstainingEngine()))
         consumer_settings = ConsumerSettings(concurrency=settings.concurrency, drain_seconds=settings.drain_seconds)
         consumers = [Consumer(stores.log, handler, consumer_settings) for handler in handlers]
         stop = asyncio.Event()

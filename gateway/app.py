@@ -10,7 +10,8 @@ from starlette.middleware.cors import CORSMiddleware
 
 from gateway.access import Access, KeylessGuard
 from gateway.accesslog import AccessLog
-from gateway.commands import StreamCommands
+from gateway.analyses import Analyses
+from gateway.commands import StreamCommands, session_actions
 from gateway.config import GatewayConfig
 from gateway.endpoint import Endpoint, EndpointRunner
 from gateway.idempotency import Idempotency
@@ -19,7 +20,19 @@ from gateway.problems import EXCEPTION_HANDLERS, LastResort
 from gateway.realtime.config import RealtimeConfig
 from gateway.realtime.hub import Hub
 from gateway.realtime.routes import realtime_routes
-from gateway.routes import documents, health, probes, processing, screenshots, sessions, streams, tasks, tickets, web
+from gateway.routes import (
+    analyses,
+    documents,
+    health,
+    probes,
+    processing,
+    screenshots,
+    sessions,
+    streams,
+    tasks,
+    tickets,
+    web,
+)
 from gateway.services import GatewayHooks, Services
 from gateway.sessions import Sessions
 from gateway.tasks import Tasks
@@ -40,18 +53,20 @@ def build_app(stores: Stores, config: GatewayConfig, hooks: GatewayHooks | None 
     idempotency = Idempotency(stores, config)
     intake = ImageIntake(stores.blobs, config)
     session_service = Sessions(stores, intake)
+    task_service = Tasks(stores, config, session_service, intake)
     services = Services(
         stores=stores,
         config=config,
         hooks=hooks or GatewayHooks(),
         access=access,
         sessions=session_service,
-        tasks=Tasks(stores, config, session_service, intake),
+        tasks=task_service,
+        analyses=Analyses(stores, session_service, task_service),
         events=hub,
     )
     endpoints = all_endpoints(services)
     runner = EndpointRunner(stores, config, access, idempotency)
-    commands = StreamCommands(services.tasks, stores.ids)
+    commands = StreamCommands(session_actions(services.tasks, services.analyses), stores.ids)
     realtime = realtime_routes(hub, access, commands, _realtime_config(config))
 
     @asynccontextmanager
@@ -77,6 +92,7 @@ def all_endpoints(services: Services) -> list[Endpoint]:
         *sessions.endpoints(services),
         *screenshots.endpoints(services),
         *processing.endpoints(services),
+        *analyses.endpoints(services),
         *probes.endpoints(services),
         *tasks.endpoints(services),
         *tickets.endpoints(services),

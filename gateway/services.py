@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contracts.resources import ConsumerProgress, EngineInfo
 from gateway.access import Access
+from gateway.analyses import Analyses
 from gateway.config import GatewayConfig
 from gateway.sessions import Sessions
 from gateway.tasks import Tasks
@@ -42,4 +43,5 @@ class Services:
     access: Access
     sessions: Sessions
     tasks: Tasks
+    analyses: Analyses
     events: EventSource
