@@ -25,11 +25,11 @@ class AbstainingEngine:
     async def converse(
         self, turns: Sequence[ChatMessage], relationship: Relationship
     ) -> AsyncGenerator[str | Evaluation, None]:
-        raise _refusal()
+        _refuse()
         yield ""
 
     async def complete(self, request: Completion) -> AsyncGenerator[str | Finish, None]:
-        raise _refusal()
+        _refuse()
         yield ""
 
     async def models(self) -> Sequence[Model]:
@@ -41,3 +41,7 @@ class AbstainingEngine:
 
 def _refusal() -> TokstreamError:
     return TokstreamError(AI_ENGINE_FAILED, "No AI engine is set up.")
+
+
+def _refuse() -> None:
+    raise _refusal()

@@ -16,6 +16,7 @@ from processors.analysis.suggestions import Suggestions
 from processors.runtime.leftovers import nothing_left_behind
 from processors.runtime.tasks import ENDED, complete_task, fail_task, tell_end
 from storage.collections import MESSAGES, SESSIONS, TASKS
+from storage.documents.port import Value
 from storage.sources import timestamp
 from storage.stores import Stores
 from storage.updates import update
@@ -120,7 +121,7 @@ class AnalysisHandler:
 
         if isinstance(command, ReanalyzeSession):
             return await update(self._stores.documents, SESSIONS, command.session_id, shown)
-        where = {"session_id": command.session_id, "revision": command.revision}
+        where: dict[str, Value] = {"session_id": command.session_id, "revision": command.revision}
         total = await self._stores.documents.count(MESSAGES, where)
 
         def merged(session: Session) -> Session | None:

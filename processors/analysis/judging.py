@@ -18,6 +18,7 @@ from processors.ai.port import AiEngine, Assessment, Relationship
 from processors.analysis.windows import Window, cut, is_own
 from processors.runtime.tasks import ENDED
 from storage.collections import MESSAGES, TASKS
+from storage.documents.port import Value
 from storage.journal.port import StoredEvent
 from storage.listing import find_all
 from storage.publishing import append_events
@@ -57,7 +58,7 @@ class Judging:
 
         Raises what the engine raises, when the windows that were under way are done and stored.
         """
-        where = {"session_id": self._session_id, "revision": self._task.revision}
+        where: dict[str, Value] = {"session_id": self._session_id, "revision": self._task.revision}
         self._stored = await find_all(self._stores.documents, MESSAGES, where, order_by="order")
         due = {place for place, stored in enumerate(self._stored) if self._is_due(stored)}
         begun = SessionAnalyzing(task_id=self._task.task_id, own_messages=len(due), engine=self._engine.name)

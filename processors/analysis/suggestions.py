@@ -7,6 +7,7 @@ from processors.ai.port import AiEngine, Relationship
 from processors.runtime.handler import Transient
 from processors.runtime.tasks import ENDED, complete_task, tell_end
 from storage.collections import MESSAGES, SESSIONS, TASKS
+from storage.documents.port import Value
 from storage.stores import Stores
 
 LAST_MESSAGES = 60
@@ -45,13 +46,14 @@ class Suggestions:
         await complete_task(self._stores, command.task_id, result)
 
     async def _last_messages(self, session: Session) -> tuple[Message, ...]:
-        where = {"session_id": session.session_id, "revision": session.revision}
+        where: dict[str, Value] = {"session_id": session.session_id, "revision": session.revision}
         page = await self._stores.documents.find(
             MESSAGES, where, order_by="order", descending=True, limit=LAST_MESSAGES
         )
         if len(page.documents) < min(LAST_MESSAGES, session.total_messages):
             raise Transient(f"the messages of session {session.session_id} are being replaced")
-        latest, characters = [], 0
+        latest: list[Message] = []
+        characters = 0
         for stored in page.documents:
             characters += len(stored.message.text)
             if latest and characters > CHARACTERS:

@@ -70,7 +70,9 @@ def message(order: int, screenshot_id: str) -> Message:
 class TestProcessor:
     """Handles commands while `go` is set; `problem`, where set, is how every task ends. `seen` has every command.
 
-    It reads and merges by itself; what asks an engine is done by the real handler, and `engine` answers."""
+    It reads and merges by itself, always to as many `messages`; what asks an engine is done by the real handler, and
+    `engine` answers.
+    """
 
     __test__ = False
 
@@ -80,6 +82,7 @@ class TestProcessor:
         self.go.set()
         self.problem: Problem | None = None
         self.seen: list[Command] = []
+        self.messages = 3
         self.engine = ScriptedEngine()
         self._analysis = AnalysisHandler(stores, self.engine)
 
@@ -169,7 +172,7 @@ class TestProcessor:
             return
         page = await documents.find(SCREENSHOTS, {"session_id": command.session_id}, order_by="upload_order")
         ids = [shot.screenshot_id for shot in page.documents]
-        messages = [message(order, ids[order % len(ids)]) for order in range(3)]
+        messages = [message(order, ids[order % len(ids)]) for order in range(self.messages)]
         steps = tuple(
             MergeStep(
                 step=number,

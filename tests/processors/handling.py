@@ -237,8 +237,7 @@ class Bench:
 
 def task(task_id: str, kind: TaskKind, **fields: Any) -> Task:
     """A task of the session, as it begins."""
-    stamps = {"created_at": NOW, "updated_at": NOW, "session_id": SESSION}
-    return Task(task_id=task_id, owner="me", kind=kind, **stamps, **fields)
+    return Task(task_id=task_id, owner="me", kind=kind, created_at=NOW, updated_at=NOW, session_id=SESSION, **fields)
 
 
 def plain(value: Any) -> Any:

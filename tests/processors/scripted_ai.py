@@ -60,15 +60,14 @@ class ScriptedEngine:
     async def converse(
         self, turns: Sequence[ChatMessage], relationship: Relationship
     ) -> AsyncGenerator[str | Evaluation, None]:
-        raise NotImplementedError
-        yield ""
+        yield f"hello, {relationship.relationship}"
 
     async def complete(self, request: Completion) -> AsyncGenerator[str | Finish, None]:
-        raise NotImplementedError
-        yield ""
+        yield request.messages[-1].content
+        yield Finish(reason="stop")
 
     async def models(self) -> Sequence[Model]:
-        raise NotImplementedError
+        return (Model(id=self.name),)
 
     async def close(self) -> None:
         """Holds nothing."""

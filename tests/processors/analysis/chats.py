@@ -10,6 +10,7 @@ from contracts.commands import AnalyzeSession
 from contracts.events import MessageAnalyzed, SessionAnalyzing
 from contracts.resources import MergeInfo, Message, Position, Session, StoredMessage
 from storage.collections import MESSAGES, SESSIONS
+from storage.documents.port import Value
 from storage.listing import find_all, store_messages
 from tests.processors.handling import SESSION, Bench, task
 
@@ -66,7 +67,7 @@ async def session_of(at: Bench) -> Session:
 
 async def shown(at: Bench) -> tuple[StoredMessage, ...]:
     """The documents of the messages that the session shows."""
-    where = {"session_id": SESSION, "revision": (await session_of(at)).revision}
+    where: dict[str, Value] = {"session_id": SESSION, "revision": (await session_of(at)).revision}
     return await find_all(at.stores.documents, MESSAGES, where, order_by="order")
 
 

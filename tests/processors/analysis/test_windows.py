@@ -58,7 +58,7 @@ def test_what_is_far_from_everything_due_is_shown_to_nobody() -> None:
     messages = [message(n, "x", speaker="user" if n in (0, 200) else "interlocutor") for n in range(300)]
     first, second = cut(messages, {0, 200})
     assert (first.context, first.messages) == (range(0), range(1 + AFTER))
-    assert (second.context, second.messages) == (range(200 - CONTEXT, 200), range(200, 200 + AFTER))
+    assert (second.context, second.messages) == (range(200 - CONTEXT, 200), range(200, 201 + AFTER))
 
 
 def test_what_the_messenger_says_and_what_was_taken_back_is_nobodys_own() -> None:
