@@ -50,6 +50,7 @@ class Judging:
             relationship_info=self._relationship.relationship_info,
         )
         self._stored: tuple[StoredMessage, ...] = ()
+        self._messages: list[Message] = []
         self._gone = False
 
     async def run(self) -> int | None:
@@ -60,6 +61,7 @@ class Judging:
         """
         where: dict[str, Value] = {"session_id": self._session_id, "revision": self._task.revision}
         self._stored = await find_all(self._stores.documents, MESSAGES, where, order_by="order")
+        self._messages = [stored.message for stored in self._stored]
         due = {place for place, stored in enumerate(self._stored) if self._is_due(stored)}
         begun = SessionAnalyzing(task_id=self._task.task_id, own_messages=len(due), engine=self._engine.name)
         appended = await append_events(self._stores, self._stream, [(f"{self._task.task_id}:analyzing", begun)])
@@ -68,7 +70,7 @@ class Judging:
         told = await self._told(appended[0].seq)
         await self._store([event for event in told if self._stored[event.order].judged != self._judged])
         left = due - {event.order for event in told}
-        await self._side_by_side(cut([stored.message for stored in self._stored], left))
+        await self._side_by_side(cut(self._messages, left))
         return None if self._gone else len(told) + len(left)
 
     def _is_due(self, stored: StoredMessage) -> bool:
@@ -111,7 +113,7 @@ class Judging:
             raise failures[0]
 
     async def _judge(self, window: Window) -> None:
-        messages = [stored.message for stored in self._stored]
+        messages = self._messages
         said = await self._engine.analyse(
             messages[window.context.start : window.context.stop],
             messages[window.messages.start : window.messages.stop],
