@@ -181,6 +181,15 @@ async def test_an_answer_that_is_not_streamed_is_bounded(fake: FakeOpenAi) -> No
     assert told.value.kind is AI_ENGINE_TIMEOUT
 
 
+async def test_an_answer_that_does_not_come_leaves_time_for_the_second_endpoint(
+    fake: FakeOpenAi, second: FakeOpenAi
+) -> None:
+    fake.answers.append(Script(before_headers=60))
+    async with opened(fake, second, retries=Retries(seconds=4)) as engine:
+        assert len(await engine.suggest([said("안녕")], FRIEND)) == 3
+    assert (len(fake.chats), len(second.chats)) == (1, 1)
+
+
 async def test_a_wait_within_the_budget_is_taken(fake: FakeOpenAi) -> None:
     fake.streams.append(Script(status=429, headers={"Retry-After": "1"}))
     async with opened(fake) as engine:
