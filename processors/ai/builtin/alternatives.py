@@ -6,8 +6,9 @@ Nothing is invented: an alternative states no fact that the two messages do not 
 import re
 
 from processors.ai.builtin import rewriting
-from processors.ai.builtin.acts import Act
+from processors.ai.builtin.act_words import Act
 from processors.ai.builtin.feelings import acknowledgement
+from processors.ai.builtin.kiwi import join
 from processors.ai.builtin.korean import with_particle
 from processors.ai.builtin.politeness import is_polite, owed
 from processors.ai.builtin.profanity import undisguised
@@ -60,6 +61,8 @@ def _reworded(scene: Scene, signals: set[Signal], polite: bool) -> str | None:
     if signals & set(_LEVEL):
         formal = scene.relation.politeness is Politeness.FORMAL
         return rewriting.to_polite(own.text, own.morphemes, formal)
+    if signals & {Signal.UNFEELING, Signal.TERSE} and not own.question:
+        return _warmed(scene, polite)
     if Signal.SUDDENLY_POLITE in signals:
         return rewriting.to_casual(own.text, own.morphemes)
     return None
@@ -97,6 +100,18 @@ def _acknowledged(scene: Scene, polite: bool) -> str | None:
     return None
 
 
+def _warmed(scene: Scene, polite: bool) -> str | None:
+    """One's own words with a word for the feeling of the other side before them, or thanks for asking behind them."""
+    own = scene.own.text.strip()
+    feeling = next((u for u in reversed(scene.prompt) if u.acts.keys() & {Act.DISTRESS, Act.JOY}), None)
+    if feeling is not None and (first := acknowledgement(feeling, polite)):
+        return f"{first}. {own}"
+    ended = own if own[-1:] in ".!?~…" else f"{own}."
+    if any(u.asks_after for u in scene.prompt):
+        return f"{ended} {'그래도 물어봐 주셔서 감사해요!' if polite else '그래도 물어봐 줘서 고마워!'}"
+    return f"{ended} {'그렇게 말씀해 주셔서 감사해요!' if polite else '그렇게 말해 줘서 고마워!'}"
+
+
 def followed_up(feeling: Utterance, polite: bool) -> str | None:
     """An acknowledgement and the question that follows from it."""
     first = acknowledgement(feeling, polite)
@@ -122,5 +137,5 @@ def _echo(scene: Scene, polite: bool) -> str | None:
     stem = rewriting.stem_of(asked.morphemes, place)
     if not stem or not stem[-1].tag.startswith(("VV", "VA", "EP")) or any(m.form == "시" for m in stem):
         return None
-    said = rewriting.join([*[(m.form, m.tag) for m in stem], ("어요" if polite else "어", "EF")])
+    said = join([*[(m.form, m.tag) for m in stem], ("어요" if polite else "어", "EF")])
     return f"{'네' if polite else '응'}, {said}!"

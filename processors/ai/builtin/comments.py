@@ -37,7 +37,9 @@ def _question(scene: Scene) -> str:
 
 _SAY: dict[Signal, Say] = {
     Signal.EMPATHY: lambda w, s: f"{_q(w)}에서 상대의 마음을 헤아리는 태도가 느껴집니다.",
-    Signal.SOFT_REFUSAL: lambda w, s: f"{with_particle(_q(w), '으로')} 거절하면서도 사정이나 미안함을 함께 전해 부드럽습니다.",
+    Signal.SOFT_REFUSAL: lambda w, s: (
+        f"{with_particle(_q(w), '으로')} 거절하면서도 사정이나 미안함을 함께 전해 부드럽습니다."
+    ),
     Signal.APOLOGY: lambda w, s: f"{_q(w)}처럼 먼저 미안함을 표현해 상대의 마음을 풀어 줍니다.",
     Signal.THANKS: lambda w, s: f"{_q(w)} 하고 고마움을 분명히 전했습니다.",
     Signal.AFFECTION: lambda w, s: f"{with_particle(_q(w), '이라')}는 말에 애정이 담겨 있습니다.",
@@ -58,6 +60,7 @@ _SAY: dict[Signal, Say] = {
     Signal.AGREEMENT: lambda w, s: f"{_their(s)}에 {_q(w)} 하고 흔쾌히 응했습니다.",
     Signal.GREETING: lambda w, s: f"{with_particle(_q(w), '이라')}는 인사로 편하게 말을 열었습니다.",
     Signal.GOOD_LEVEL: lambda w, s: f"{_who(s)}에게 알맞은 존댓말입니다.",
+    Signal.SHARING: lambda w, s: f"{_q(w)} 하고 자기 마음을 솔직하게 나누었습니다.",
     Signal.WARM_TONE: lambda w, s: f"{_q(w)}의 말투가 밝고 호의적으로 읽힙니다.",
     Signal.COLD_TONE: lambda w, s: f"{with_particle(_q(w), '은')} 차갑거나 부정적으로 읽힐 수 있습니다.",
     Signal.QUICK: lambda w, s: "상대가 마음을 털어놓자마자 답한 점도 좋습니다.",
@@ -75,6 +78,9 @@ _SAY: dict[Signal, Say] = {
         f"상대가 {_their(s)} 하고 {w} {_q(s.own.text)} 한마디뿐이라 무심하게 느껴집니다."
     ),
     Signal.UNFEELING: lambda w, s: f"상대가 꺼낸 {_q(w) if w else '마음'}에 대한 반응이 없어 아쉽습니다.",
+    Signal.TERSE: lambda w, s: (
+        f"{_question(s)}에 {_q(w)} 하고 사정만 짧게 전해, 마음을 받아 주는 말이 더 있으면 좋겠습니다."
+    ),
     Signal.LAUGHED_AT_PAIN: lambda w, s: f"상대가 {_q(w)}의 심정인데 웃음으로 답해 가볍게 여기는 듯합니다.",
     Signal.CASUAL_TO_RANK: lambda w, s: f"{_who(s)}에게 {with_particle(_q(w), '은')} 반말이라 무례하게 보입니다.",
     Signal.CASUAL: lambda w, s: f"{_who(s)}에게 {_q(w)} 하고 반말을 쓰기에는 이릅니다.",

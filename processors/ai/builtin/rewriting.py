@@ -13,23 +13,87 @@ from processors.ai.builtin.politeness import Level, is_casual, is_mixed, is_poli
 
 Part = tuple[str, str]
 _TO_POLITE: dict[str, str] = {
-    "어": "어요", "아": "어요", "ᆯ게": "ᆯ게요", "을게": "을게요", "ᆯ께": "ᆯ게요", "을께": "을게요", "ᆯ까": "ᆯ까요", "을까": "을까요", "ᆯ래": "ᆯ래요",
-    "을래": "을래요", "지": "죠", "네": "네요", "구나": "군요", "는구나": "는군요", "거든": "거든요", "잖아": "잖아요", "는데": "는데요", "ᆫ데": "ᆫ데요",
-    "은데": "은데요", "던데": "던데요", "니": "어요", "냐": "어요", "다": "어요", "ᆫ다": "어요", "는다": "어요", "음": "어요", "ᆷ": "어요", "대": "대요", "ᆫ대": "ᆫ대요",
-    "라": "으세요", "어라": "으세요", "자": "어요",
-}  # fmt: skip
+    "어": "어요",
+    "아": "어요",
+    "ᆯ게": "ᆯ게요",
+    "을게": "을게요",
+    "ᆯ께": "ᆯ게요",
+    "을께": "을게요",
+    "ᆯ까": "ᆯ까요",
+    "을까": "을까요",
+    "ᆯ래": "ᆯ래요",
+    "을래": "을래요",
+    "지": "죠",
+    "네": "네요",
+    "구나": "군요",
+    "는구나": "는군요",
+    "거든": "거든요",
+    "잖아": "잖아요",
+    "는데": "는데요",
+    "ᆫ데": "ᆫ데요",
+    "은데": "은데요",
+    "던데": "던데요",
+    "니": "어요",
+    "냐": "어요",
+    "다": "어요",
+    "ᆫ다": "어요",
+    "는다": "어요",
+    "음": "어요",
+    "ᆷ": "어요",
+    "대": "대요",
+    "ᆫ대": "ᆫ대요",
+    "라": "으세요",
+    "어라": "으세요",
+    "자": "어요",
+}
 _TO_CASUAL: dict[str, str] = {
-    "어요": "어", "아요": "어", "어여": "어", "ᆸ니다": "어", "습니다": "어", "ᆯ게요": "ᆯ게", "을게요": "을게", "ᆯ까요": "ᆯ까", "을까요": "을까", "ᆯ래요": "ᆯ래",
-    "죠": "지", "네요": "네", "군요": "구나", "거든요": "거든", "잖아요": "잖아", "는데요": "는데", "ᆫ데요": "ᆫ데", "은데요": "은데", "나요": "어", "습니까": "어", "ᆸ니까": "어",
-    "세요": "어", "으세요": "어", "던데요": "던데",
-}  # fmt: skip
+    "어요": "어",
+    "아요": "어",
+    "어여": "어",
+    "ᆸ니다": "어",
+    "습니다": "어",
+    "ᆯ게요": "ᆯ게",
+    "을게요": "을게",
+    "ᆯ까요": "ᆯ까",
+    "을까요": "을까",
+    "ᆯ래요": "ᆯ래",
+    "죠": "지",
+    "네요": "네",
+    "군요": "구나",
+    "거든요": "거든",
+    "잖아요": "잖아",
+    "는데요": "는데",
+    "ᆫ데요": "ᆫ데",
+    "은데요": "은데",
+    "나요": "어",
+    "습니까": "어",
+    "ᆸ니까": "어",
+    "세요": "어",
+    "으세요": "어",
+    "던데요": "던데",
+}
 _YES_POLITE = re.compile(r"^(?:응+|웅+|엉|어|ㅇㅇ+|ㅇㅋ+|오키+|오케이|그래)(?=$|[\s,.!~?ㅋㅎ])")
 _NO_POLITE = re.compile(r"^(?:아니|ㄴㄴ)(?=$|[\s,.!~?])")
 _HELLO = re.compile(r"^안녕(?=$|[\s,.!~?])")
 _YES_CASUAL = re.compile(r"^(?:네+|넵+|넹|예|옙)(?=$|[\s,.!~?])")
-_SORRY = re.compile(r"미안(?=$|[\s,.!~ㅠㅜ])")
-_PRONOUNS_UP = {("나", "는"): "저는", ("나", "도"): "저도", ("나", "가"): "제가", ("내", ""): "제", ("나", "를"): "저를", ("나", ""): "저"}
-_PRONOUNS_DOWN = {("저", "는"): "나는", ("저", "도"): "나도", ("저", "가"): "내가", ("제", ""): "내", ("저", "를"): "나를", ("저", ""): "나"}
+_SORRY = re.compile(r"미안(?:해요?)?(?=$|[\s,.!~ㅠㅜ])")
+_GRATEFUL = re.compile(r"고마워요?(?=$|[\s,.!~ㅠㅜ])")
+_PRONOUNS_UP = {
+    ("나", "는"): "저는",
+    ("나", "도"): "저도",
+    ("나", "가"): "제가",
+    ("내", ""): "제",
+    ("나", "를"): "저를",
+    ("나", ""): "저",
+}
+_PRONOUNS_DOWN = {
+    ("저", "는"): "나는",
+    ("저", "도"): "나도",
+    ("저", "가"): "내가",
+    ("제", ""): "내",
+    ("저", "를"): "나를",
+    ("저", ""): "나",
+}
 _RUDE = frozenset(("너", "니", "네", "너희", "니네", "당신"))
 _HASTE = re.compile(r"(?:^|(?<=\s))(?:당장|빨리|얼른|좀|바로)\s+|(?<=[가-힣])이?나(?=\s+[가-힣]+$)")
 
@@ -51,7 +115,11 @@ def softened(text: str, found: Sequence[Morpheme], polite: bool) -> str | None:
         return None
     place = endings[0]
     stem = stem_of(found, place)
-    if not stem or not stem[-1].tag.startswith(("VV", "VX", "XSV")) or any(m.tag == "EP" and m.form != "시" for m in stem):
+    if (
+        not stem
+        or not stem[-1].tag.startswith(("VV", "VX", "XSV"))
+        or any(m.tag == "EP" and m.form != "시" for m in stem)
+    ):
         return None
     parts: list[Part] = [(m.form, m.tag) for m in stem if m.form != "시"]
     asking: list[Part] = [("시", "EP"), ("겠", "EP"), ("어요", "EF")] if polite else [("ᆯ래", "EF")]
@@ -67,7 +135,7 @@ def softened(text: str, found: Sequence[Morpheme], polite: bool) -> str | None:
 
 
 def hedged(text: str, found: Sequence[Morpheme], polite: bool) -> str | None:
-    """A bare refusal with an apology before it and -ㄹ 것 같다 behind it; None where it is not a sentence of its own."""
+    """A bare refusal with an apology before it and -ㄹ 것 같다 behind it; None where it is no sentence of its own."""
     bare = text.strip(" .!~")
     sorry = "죄송하지만 " if polite else "미안해, "
     if re.fullmatch(r"(?:아\s)?(?:싫어|싫은데|싫음|싫다|ㄴㄴ|안 ?돼|안 ?됨|안 ?됩니다|안 ?해|패스)(?:요)?", bare):
@@ -93,7 +161,12 @@ def _converted(text: str, found: Sequence[Morpheme], up: bool, formal: bool) -> 
         if m.tag in ("EF", "EC") and not (up and _polite_already(found, place)):
             if m.tag == "EC" and not _closes(found, place):
                 continue
-            if m.tag == "EF" and not up and m.form not in table and levels(text[m.start : m.end], (m,)) == (Level.CASUAL,):
+            if (
+                m.tag == "EF"
+                and not up
+                and m.form not in table
+                and levels(text[m.start : m.end], (m,)) == (Level.CASUAL,)
+            ):
                 continue
             edit = _ending(text, found, place, table, up, formal)
             if edit is None:
@@ -152,7 +225,19 @@ def _ending(
         return None
     start = stem[0].start
     last = stem[-1]
-    if last.tag in ("VCP", "VCN") and m.form in ("야", "어", "니", "냐", "이야", "에요", "예요", "어요", "ᆸ니다", "습니다", "다"):
+    if last.tag in ("VCP", "VCN") and m.form in (
+        "야",
+        "어",
+        "니",
+        "냐",
+        "이야",
+        "에요",
+        "예요",
+        "어요",
+        "ᆸ니다",
+        "습니다",
+        "다",
+    ):
         return _copula(text, stem, end, up)
     new = table.get(m.form)
     if new is None:
@@ -160,7 +245,13 @@ def _ending(
     parts: list[Part] = [(s.form, s.tag) for s in stem]
     if not up:
         parts = [p for p in parts if p != ("시", "EP")]
-        if parts and parts[-1] == ("겠", "EP") and new == "어" and last.form == "겠" and stem[0].form not in ("알", "모르"):
+        if (
+            parts
+            and parts[-1] == ("겠", "EP")
+            and new == "어"
+            and last.form == "겠"
+            and stem[0].form not in ("알", "모르")
+        ):
             parts, new = parts[:-1], "ᆯ게"
     elif formal and new in ("ᆯ게요", "을게요"):
         parts.append(("겠", "EP"))
@@ -208,10 +299,9 @@ def _greetings(text: str, up: bool, formal: bool) -> str:
         return _YES_CASUAL.sub("응", text)
     text = _NO_POLITE.sub("아니요", _YES_POLITE.sub("네", text))
     text = _HELLO.sub("안녕하세요", text)
-    text = text.replace("미안해요", "죄송합니다" if formal else "죄송해요")
-    if formal:
-        text = text.replace("고마워요", "감사합니다")
-    return _SORRY.sub("죄송합니다", text)
+    sorry = "죄송합니다" if formal else "죄송해요"
+    text = _SORRY.sub(sorry, text)
+    return _GRATEFUL.sub("감사합니다" if formal else "고마워요", text)
 
 
 def _without_haste(text: str) -> str:

@@ -31,6 +31,7 @@ class Signal(StrEnum):
     AGREEMENT = "agreement"
     GREETING = "greeting"
     GOOD_LEVEL = "good level"
+    SHARING = "sharing"
     WARM_TONE = "warm tone"
     COLD_TONE = "cold tone"
     QUICK = "quick"
@@ -46,6 +47,7 @@ class Signal(StrEnum):
     BRIEF = "brief"
     BRIEF_TO_FEELING = "brief to feeling"
     UNFEELING = "unfeeling"
+    TERSE = "terse"
     LAUGHED_AT_PAIN = "laughed at pain"
     CASUAL_TO_RANK = "casual to rank"
     CASUAL = "casual"
@@ -81,6 +83,7 @@ TABLE: dict[Signal, Worth] = {
     Signal.AGREEMENT: Worth(6, 0.5),
     Signal.GREETING: Worth(4, 0.5),
     Signal.GOOD_LEVEL: Worth(3, 0.0),
+    Signal.SHARING: Worth(4, 0.5),
     Signal.WARM_TONE: Worth(5, 0.5),
     Signal.COLD_TONE: Worth(-5, -0.5),
     Signal.QUICK: Worth(2, 0.0),
@@ -96,6 +99,7 @@ TABLE: dict[Signal, Worth] = {
     Signal.BRIEF: Worth(-12, -0.5),
     Signal.BRIEF_TO_FEELING: Worth(-30, -1.5),
     Signal.UNFEELING: Worth(-8, -0.5),
+    Signal.TERSE: Worth(-9, 0.0),
     Signal.LAUGHED_AT_PAIN: Worth(-12, -1.0),
     Signal.CASUAL_TO_RANK: Worth(-31, -1.5),
     Signal.CASUAL: Worth(-20, -1.0),
@@ -120,6 +124,4 @@ def total(signals: Iterable[Signal]) -> Worth:
     impact = sum(w.impact * _CROWD**place for place, w in enumerate(good)) + sum(w.impact for w in bad)
     if any(w.score <= -15 for w in bad):
         impact = min(impact, -0.5)
-    return Worth(
-        round(min(HIGHEST, max(LOWEST, score)), 1), round(2 * min(IMPACT, max(-IMPACT, impact))) / 2 + 0.0
-    )
+    return Worth(round(min(HIGHEST, max(LOWEST, score)), 1), round(2 * min(IMPACT, max(-IMPACT, impact))) / 2 + 0.0)

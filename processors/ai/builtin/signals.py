@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from processors.ai.builtin.acts import Act
+from processors.ai.builtin.act_words import Act
+from processors.ai.builtin.acts import quotes
 from processors.ai.builtin.politeness import Level, is_casual, is_mixed, is_polite, owed
 from processors.ai.builtin.questions import Question, answers
 from processors.ai.builtin.scenes import Scene
@@ -12,10 +13,14 @@ from processors.ai.builtin.tone import Tone
 from processors.ai.builtin.utterances import Utterance
 from processors.ai.relationships import Kind, Politeness
 
+TERSE = 8
+"""Letters up to which an answer to a question after one's day is terse."""
 LONG = 22
 """Letters from which what the other side said deserves more than a word."""
 LATE, VERY_LATE, QUICK = 6 * 60, 24 * 60, 3
 """Minutes."""
+SURE = 0.8
+"""Probability from which the tone of the classifier alone is a signal."""
 CROWD = 3
 """Own messages in a row, unanswered, from which they crowd."""
 _HOSTILE = (Act.PROFANITY, Act.INSULT, Act.SARCASM, Act.BLAME, Act.COMPLAINT, Act.DISMISSAL)
@@ -37,6 +42,7 @@ _DIRECT: dict[Act, Signal] = {
     Act.COMMAND: Signal.COMMAND,
     Act.URGING: Signal.URGING,
     Act.GREETING: Signal.GREETING,
+    Act.DISTRESS: Signal.SHARING,
 }
 _BAD = frozenset(signal for signal, worth in TABLE.items() if worth.score < 0)
 _STRICT = (Kind.SUPERIOR, Kind.CUSTOMER, Kind.PARTNER, Kind.TEACHER, Kind.PARENT_IN_LAW, Kind.STRANGER)
@@ -68,7 +74,9 @@ def _acts(scene: Scene, hostile: bool) -> Iterable[Found]:
     for act, signal in _DIRECT.items():
         if act not in acts or (signal in _BAD) is not hostile:
             continue
-        if signal is Signal.GREETING and attacked:
+        if signal in (Signal.GREETING, Signal.SHARING) and attacked:
+            continue
+        if signal is Signal.SHARING and (not scene.relation.close or scene.own.tone is not Tone.NEGATIVE):
             continue
         yield Found(signal, acts[act])
     if not hostile and Act.APOLOGY in acts and not attacked:
@@ -171,10 +179,27 @@ def _missing(scene: Scene) -> Iterable[Found]:
     asked = _asked(scene)
     if asked and not attacked and not any(_takes_up(asked, u) for u in scene.run):
         yield Found(Signal.UNANSWERED, asked.text)
-    warm = {Act.EMPATHY, Act.ENCOURAGEMENT, Act.CARE, Act.AFFECTION, Act.PRAISE, Act.CONGRATULATION, Act.APOLOGY, Act.THANKS}
-    shared = feeling is not None and scene.relation.close and feeling.acts.keys() & {Act.DISTRESS, Act.JOY}
-    if shared and not brief and not said & warm and not attacked and not any(u.question for u in scene.run):
-        yield Found(Signal.UNFEELING, (feeling.acts.get(Act.DISTRESS) or feeling.acts.get(Act.JOY) or "") if feeling else "")
+    warm = {
+        Act.EMPATHY,
+        Act.ENCOURAGEMENT,
+        Act.CARE,
+        Act.AFFECTION,
+        Act.PRAISE,
+        Act.CONGRATULATION,
+        Act.APOLOGY,
+        Act.THANKS,
+    }
+    if (
+        scene.relation.close
+        and not brief
+        and not attacked
+        and not said & warm
+        and not any(u.question for u in scene.run)
+    ):
+        if feeling is not None:
+            yield Found(Signal.UNFEELING, quotes(feeling.acts, Act.DISTRESS, Act.JOY, Act.AFFECTION) or "")
+        elif scene.own.length <= TERSE and any(u.asks_after for u in scene.prompt):
+            yield Found(Signal.TERSE, scene.own.text)
 
 
 def _needs_more(scene: Scene) -> bool:
@@ -219,9 +244,9 @@ def _crowding(scene: Scene) -> Iterable[Found]:
 def _tone(scene: Scene, others: list[Found]) -> Iterable[Found]:
     """The classifier speaks where no act has, and where it is sure."""
     strong = [item for item in others if item.signal not in (Signal.ANSWER, Signal.GOOD_LEVEL, Signal.PROMISE)]
-    if strong or scene.own.probability < 0.7:
+    if strong or scene.own.probability < SURE:
         return
     if scene.own.tone is Tone.POSITIVE:
         yield Found(Signal.WARM_TONE, scene.own.text)
-    elif scene.own.tone is Tone.NEGATIVE and Act.DISTRESS not in scene.own.acts:
+    elif scene.own.tone is Tone.NEGATIVE and not scene.own.question and Act.DISTRESS not in scene.own.acts:
         yield Found(Signal.COLD_TONE, scene.own.text)
