@@ -241,7 +241,7 @@ class TurnPage(Record, frozen=True):
     next: str | None
 
 
-class Cancelled(Record, frozen=True):
+class CancellationAccepted(Record, frozen=True):
     """The answer of a cancellation: the turns that are being stopped; none where nothing was running."""
 
     conversation_id: str
