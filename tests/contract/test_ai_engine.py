@@ -7,6 +7,7 @@ import pytest
 
 from contracts.conversations import STYLES, Evaluation, Sampling
 from contracts.errors import MODEL_NOT_FOUND, TokstreamError
+from processors.ai.builtin.engine import BuiltinEngine
 from processors.ai.classic.engine import ClassicEngine
 from processors.ai.classic.service import ClassicConfig
 from processors.ai.openai.config import Endpoint, OpenAiConfig
@@ -41,7 +42,16 @@ async def classic() -> AsyncIterator[AiEngine]:
             await engine.close()
 
 
-IMPLEMENTATIONS: tuple[Callable[[], AbstractAsyncContextManager[AiEngine]], ...] = (openai, classic)
+@asynccontextmanager
+async def builtin() -> AsyncIterator[AiEngine]:
+    engine = BuiltinEngine()
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+IMPLEMENTATIONS: tuple[Callable[[], AbstractAsyncContextManager[AiEngine]], ...] = (openai, classic, builtin)
 """Each opens an engine and closes it."""
 
 
