@@ -64,19 +64,14 @@ def _by_endings(text: str, morphemes: Sequence[Morpheme]) -> dict[Act, str]:
         words = quoted(text, before.start if before else m.start, m.end)
         asked = "?" in text[m.end : m.end + 3]
         giving = any(p.form in ("주", "드리") and p.tag == "VX" for p in morphemes[max(0, place - 3) : place])
-        if _PROMISES.match(m.form) or (
-            before
-            and before.form == "겠"
-            and m.form in ("습니다", "어요")
-            and not re.search(r"(?:알|모르|힘들|좋)겠", words)
-        ):
+        if (_PROMISES.match(m.form) and "바랄" not in words) or _vows(morphemes[max(0, place - 2) : place], m.form):
             found[Act.PROMISE] = words
         elif giving and (asked or m.form in ("어", "어요", "세요", "으세요", "어라", "ᆸ시오", "십시오")):
             found[Act.REQUEST] = words
         elif proposes(morphemes, place) or _JOINT.match(m.form):
             found[Act.PROPOSAL] = words
         elif not asked and (
-            (_IMPERATIVES.match(m.form) and not _WISHES.search(words))
+            (_IMPERATIVES.match(m.form) and not _WISHES.search(words) and _presses(text, m.form))
             or (m.form == "어" and _orders(text, morphemes, place))
         ):
             found[Act.COMMAND] = text[next(p.start for p in morphemes if p.sentence == m.sentence) : m.end]
@@ -85,6 +80,21 @@ def _by_endings(text: str, morphemes: Sequence[Morpheme]) -> dict[Act, str]:
     if re.search(r"부탁|수 있(?:을까|어\?|나요|으세요|으실까)|주실 수|괜찮으실까", text):
         found.setdefault(Act.REQUEST, "부탁" if "부탁" in text else "수 있")
     return found
+
+
+def _vows(before: Sequence[Morpheme], ending: str) -> bool:
+    """Whether -겠습니다 says what one will do; 힘들겠습니다 and 왔겠습니다 guess."""
+    return (
+        ending == "습니다"
+        and [m.form for m in before[1:]] == ["겠"]
+        and before[0].tag in ("VV", "VX", "XSV")
+        and before[0].form not in ("알", "모르", "되")
+    )
+
+
+def _presses(text: str, ending: str) -> bool:
+    """Whether an imperative is an order: -세요 alone gives advice."""
+    return not ending.endswith(("세요", "셔요")) or bool(re.search(r"당장|빨리|얼른|(?:^|\s)좀\s", text))
 
 
 def _orders(text: str, morphemes: Sequence[Morpheme], place: int) -> bool:
@@ -96,13 +106,12 @@ def _orders(text: str, morphemes: Sequence[Morpheme], place: int) -> bool:
     if sentence[-1].form == "말" and "지" in forms:
         return not re.search(r"걱정|무리|아프지|혼자|울지|포기|부담", text)
     pushing = forms & {"당장", "빨리", "얼른", "좀", "이나", "나", "바로"}
-    trying = sentence[-1].form in ("찾아보", "해보") or (sentence[-1].form == "보" and sentence[-1].tag == "VX")
     if "나" in pushing and not any(m.form == "나" and m.tag == "JX" for m in sentence):
         pushing -= {"나"}
     asking = any(
         m.form in ("왜", "뭐", "어디", "언제", "누구", "나", "저") and m.tag in ("NP", "MAG") for m in sentence
     )
-    return bool(pushing or trying) and not asking
+    return bool(pushing) and not asking
 
 
 def _consistent(text: str, found: dict[Act, str]) -> dict[Act, str]:

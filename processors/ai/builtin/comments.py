@@ -59,7 +59,7 @@ _SAY: dict[Signal, Say] = {
     Signal.POLITE_REQUEST: lambda w, s: f"{_q(w)} 하고 상대가 고를 수 있게 부탁했습니다.",
     Signal.AGREEMENT: lambda w, s: f"{_their(s)}에 {_q(w)} 하고 흔쾌히 응했습니다.",
     Signal.GREETING: lambda w, s: f"{with_particle(_q(w), '이라')}는 인사로 편하게 말을 열었습니다.",
-    Signal.GOOD_LEVEL: lambda w, s: f"{_who(s)}에게 알맞은 존댓말입니다.",
+    Signal.GOOD_LEVEL: lambda w, s: f"{with_particle(_q(w), '은')} {_who(s)}에게 알맞은 존댓말입니다.",
     Signal.SHARING: lambda w, s: f"{_q(w)} 하고 자기 마음을 솔직하게 나누었습니다.",
     Signal.WARM_TONE: lambda w, s: f"{_q(w)}의 말투가 밝고 호의적으로 읽힙니다.",
     Signal.COLD_TONE: lambda w, s: f"{with_particle(_q(w), '은')} 차갑거나 부정적으로 읽힐 수 있습니다.",
@@ -107,10 +107,14 @@ def comment(scene: Scene, found: Sequence[Found]) -> str:
 
 
 def _plain(scene: Scene) -> str:
-    """For a message without any signal: what it is, and what it is not."""
+    """For a message without any signal: what it is, and what would bring the two closer."""
     own = scene.own
     tone = {Tone.POSITIVE: "밝은", Tone.NEGATIVE: "조금 무거운"}.get(own.tone, "담담한")
     about = f"{with_particle(_q(own.topics[0]), '을')} 두고 " if own.topics else ""
-    if scene.prompt:
-        return f"{_their(scene)}에 {about}{tone} 말투로 이어 간 말입니다. 관계에 크게 득이 되지도 해가 되지도 않습니다."
-    return f"{about}{tone} 말투로 꺼낸 {_q(own.text)}입니다. 관계에 크게 득이 되지도 해가 되지도 않습니다."
+    if not scene.prompt:
+        return f"{_q(own.text)} 하고 {about}{tone} 말투로 꺼냈습니다. 상대의 이야기를 묻는 말을 더하면 답하기 쉽습니다."
+    topics = [topic for said in scene.prompt for topic in said.topics]
+    if any(topic in own.text for topic in topics):
+        return f"{_their(scene)}에 {tone} 말투로 이어 간 무난한 답입니다. 느낌이나 되묻는 말을 더하면 더 가까워집니다."
+    wanted = f"{_q(topics[-1])} 이야기에" if topics else "상대의 말에"
+    return f"{_their(scene)}에 {about}{tone} 말투로 이어 갔습니다. 무난하지만 {wanted} 반응을 더하면 좋겠습니다."

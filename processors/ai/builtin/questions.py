@@ -36,6 +36,8 @@ _WORDS = (
 _ASKING_FORMS = re.compile(
     r"(?:까|까요|니까|니|냐|나요|은가요|ᆫ가요|는가|ᆫ가|은가|을래|ᆯ래|는지요|ᆫ지요|은지요|려나|지\?)$"
 )
+_OPEN_ENDS = ("어", "어요", "아", "야", "에요", "예요", "대", "는데")
+_REASONS = re.compile(r"^으?니까요?$")
 _PROPOSING_FORMS = re.compile(r"^(?:을래|ᆯ래|을까|ᆯ까|을까요|ᆯ까요|을래요|ᆯ래요)$")
 _STATEMENT_QUESTIONS = re.compile(r"(?:ᆯ|을|는|은|ᆫ)지 (?:몰|모르|알|궁금)")
 _REQUESTING = re.compile(r"(?:줄|주실) ?(?:수|래|거)|주실|줄래|주시겠|도와 ?(?:줘|주)|부탁|해도 (?:돼|되|될)")
@@ -47,21 +49,9 @@ def question_in(text: str, morphemes: Sequence[Morpheme]) -> Question | None:
     marked = "?" in text or "？" in text
     endings = [m for m in morphemes if m.tag == "EF"]
     wording = next((kind for kind, pattern in _WORDS if pattern.search(_last_question(text))), None)
-    asking = any(_ASKING_FORMS.search(m.form) for m in endings)
+    asking = any(_ASKING_FORMS.search(m.form) and not _REASONS.match(m.form) for m in endings)
     if not marked:
-        open_end = bool(endings) and endings[-1].form in (
-            "어",
-            "어요",
-            "아",
-            "야",
-            "에요",
-            "예요",
-            "지",
-            "죠",
-            "대",
-            "ᆫ데",
-            "는데",
-        )
+        open_end = bool(endings) and endings[-1].form in _OPEN_ENDS
         interrogative = wording is not None and open_end and not _STATEMENT_QUESTIONS.search(text)
         if not asking and not (interrogative and wording in _SURE_WITHOUT_MARK):
             return None

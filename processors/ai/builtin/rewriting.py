@@ -212,6 +212,14 @@ def stem_of(found: Sequence[Morpheme], place: int) -> list[Morpheme]:
     return list(found[start:place])
 
 
+_COPULA_ENDINGS = ("야", "어", "니", "냐", "이야", "에요", "예요", "어요", "ᆸ니다", "습니다", "다")
+
+
+def _acts(parts: Sequence[Part]) -> bool:
+    """Whether a stem is of a verb that one does, and may promise to do."""
+    return bool(parts) and parts[-1][1] in ("VV", "XSV") and parts[-1][0] not in ("되", "알", "모르")
+
+
 def _ending(
     text: str, found: Sequence[Morpheme], place: int, table: dict[str, str], up: bool, formal: bool
 ) -> tuple[int, int, str] | None:
@@ -225,19 +233,7 @@ def _ending(
         return None
     start = stem[0].start
     last = stem[-1]
-    if last.tag in ("VCP", "VCN") and m.form in (
-        "야",
-        "어",
-        "니",
-        "냐",
-        "이야",
-        "에요",
-        "예요",
-        "어요",
-        "ᆸ니다",
-        "습니다",
-        "다",
-    ):
+    if last.tag in ("VCP", "VCN") and m.form in _COPULA_ENDINGS:
         return _copula(text, stem, end, up)
     new = table.get(m.form)
     if new is None:
@@ -245,14 +241,10 @@ def _ending(
     parts: list[Part] = [(s.form, s.tag) for s in stem]
     if not up:
         parts = [p for p in parts if p != ("시", "EP")]
-        if (
-            parts
-            and parts[-1] == ("겠", "EP")
-            and new == "어"
-            and last.form == "겠"
-            and stem[0].form not in ("알", "모르")
-        ):
+        if parts[-1:] == [("겠", "EP")] and m.form == "습니다" and _acts(parts[:-1]):
             parts, new = parts[:-1], "ᆯ게"
+        if any(form.endswith("시") and tag == "VV" and form != "마시" for form, tag in parts):
+            return None  # 드시다, 계시다: honour is in the verb itself
     elif formal and new in ("ᆯ게요", "을게요"):
         parts.append(("겠", "EP"))
         new = "습니다"
@@ -309,8 +301,13 @@ def _without_haste(text: str) -> str:
     return re.sub(r"(?<=[가-힣])이나\s+$", " ", head)
 
 
+_STILL_POLITE = re.compile(r"(?:요|니다)[\s.,!?~]*$")
+
+
 def _checked(rewritten: str, original: str, polite: bool, removed: bool = False) -> str | None:
     """`rewritten`, unless its level is not what was wanted or its numbers and names changed."""
+    if not polite and _STILL_POLITE.search(rewritten):
+        return None
     before, after = morphemes([original, rewritten])
     found = levels(rewritten, after)
     if not polite and not found and after and after[-1].tag in ("EF", "EC"):

@@ -1,5 +1,6 @@
 """Finds the signals of an own message in its scene, each with the words that caused it."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -45,6 +46,8 @@ _DIRECT: dict[Act, Signal] = {
     Act.DISTRESS: Signal.SHARING,
 }
 _BAD = frozenset(signal for signal, worth in TABLE.items() if worth.score < 0)
+_OWN = re.compile(r"(?:^|\s)(?:나|난|내|저|전|제)|오늘|요즘|너무|진짜|[ㅠㅜ]")
+"""What makes a feeling one's own rather than a remark."""
 _STRICT = (Kind.SUPERIOR, Kind.CUSTOMER, Kind.PARTNER, Kind.TEACHER, Kind.PARENT_IN_LAW, Kind.STRANGER)
 """Those to whom 반말 is a serious breach."""
 
@@ -62,7 +65,7 @@ def signals_of(scene: Scene) -> list[Found]:
     good = [*_acts(scene, hostile=False), *_answering(scene), *_timing(scene)]
     bad = [*_acts(scene, hostile=True), *_refusing(scene), *_missing(scene), *_levels(scene), *_crowding(scene)]
     if not bad and not good and is_polite(scene.own.levels) and _expected(scene) is not Politeness.CASUAL:
-        good.append(Found(Signal.GOOD_LEVEL, ""))
+        good.append(Found(Signal.GOOD_LEVEL, scene.own.text))
     toned = _tone(scene, [*good, *bad])
     found = [*good, *bad, *toned]
     return sorted(found, key=lambda item: item.signal in _BAD)
@@ -75,6 +78,8 @@ def _acts(scene: Scene, hostile: bool) -> Iterable[Found]:
         if act not in acts or (signal in _BAD) is not hostile:
             continue
         if signal in (Signal.GREETING, Signal.SHARING) and attacked:
+            continue
+        if signal is Signal.SHARING and not _OWN.search(scene.own.text):
             continue
         if signal is Signal.SHARING and (not scene.relation.close or scene.own.tone is not Tone.NEGATIVE):
             continue
