@@ -19,7 +19,7 @@ from processors.ai.builtin.signals import Found
 from processors.ai.builtin.utterances import Utterance, understand
 from processors.ai.relationships import Politeness
 
-_LEVEL = (Signal.CASUAL_TO_RANK, Signal.CASUAL, Signal.MIXED)
+_LEVEL = (Signal.CASUAL_TO_RANK, Signal.CASUAL, Signal.MIXED, Signal.SUDDENLY_CASUAL)
 _ATTACKS = (Act.INSULT, Act.BLAME, Act.SARCASM, Act.COMPLAINT, Act.DISMISSAL, Act.PROFANITY)
 _BEYOND_WORDS = frozenset((Signal.INSULT, Signal.SARCASM, Signal.BLAME, Signal.COMPLAINT, Signal.PROFANITY))
 _SHIFTING = re.compile(r"너|니가|네가|나|내|우리|언제|와|왔|올|갈|가 |갔|줄|줘|줬")

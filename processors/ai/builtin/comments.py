@@ -86,6 +86,7 @@ _SAY: dict[Signal, Say] = {
     Signal.CASUAL: lambda w, s: f"{_who(s)}에게 {_q(w)} 하고 반말을 쓰기에는 이릅니다.",
     Signal.MIXED: lambda w, s: f"{_q(w)} 안에 존댓말과 반말이 섞여 어색합니다.",
     Signal.SUDDENLY_POLITE: lambda w, s: f"평소 반말을 쓰다가 {_q(w)} 하고 존댓말로 바뀌어 거리감이 느껴집니다.",
+    Signal.SUDDENLY_CASUAL: lambda w, s: f"앞에서는 존댓말을 쓰다가 {_q(w)} 하고 반말로 바뀌어 들쭉날쭉합니다.",
     Signal.URGING: lambda w, s: f"{with_particle(_q(w), '은')} 재촉하는 말이라 상대가 부담을 느낄 수 있습니다.",
     Signal.CROWDING: lambda w, s: f"답을 받기 전에 {w}번째로 보낸 말이라 몰아붙이는 인상을 줍니다.",
     Signal.LATE: lambda w, s: f"{_their(s)}에 {w} 만에 답해 기다리게 했습니다.",

@@ -53,6 +53,7 @@ class Signal(StrEnum):
     CASUAL = "casual"
     MIXED = "mixed"
     SUDDENLY_POLITE = "suddenly polite"
+    SUDDENLY_CASUAL = "suddenly casual"
     URGING = "urging"
     CROWDING = "crowding"
     LATE = "late"
@@ -105,6 +106,7 @@ TABLE: dict[Signal, Worth] = {
     Signal.CASUAL: Worth(-20, -1.0),
     Signal.MIXED: Worth(-15, -0.5),
     Signal.SUDDENLY_POLITE: Worth(-5, -0.5),
+    Signal.SUDDENLY_CASUAL: Worth(-8, -0.5),
     Signal.URGING: Worth(-12, -0.5),
     Signal.CROWDING: Worth(-8, -0.5),
     Signal.LATE: Worth(-5, -0.5),

@@ -22,6 +22,8 @@ LATE, VERY_LATE, QUICK = 6 * 60, 24 * 60, 3
 """Minutes."""
 SURE = 0.8
 """Probability from which the tone of the classifier alone is a signal."""
+HABIT = 2
+"""Sentences that show how one is used to speak."""
 CROWD = 3
 """Own messages in a row, unanswered, from which they crowd."""
 _HOSTILE = (Act.PROFANITY, Act.INSULT, Act.SARCASM, Act.BLAME, Act.COMPLAINT, Act.DISMISSAL)
@@ -231,14 +233,12 @@ def _levels(scene: Scene) -> Iterable[Found]:
         yield Found(Signal.CASUAL_TO_RANK if strict else Signal.CASUAL, scene.own.text)
     elif is_mixed(levels) and (owes or expected is Politeness.EITHER):
         yield Found(Signal.MIXED, scene.own.text)
-    elif (
-        expected is Politeness.CASUAL
-        and Level.FORMAL in levels
-        and is_polite(levels)
-        and len(scene.habit) >= 2
-        and not any(level is not Level.CASUAL for level in scene.habit)
-    ):
-        yield Found(Signal.SUDDENLY_POLITE, scene.own.text)
+    elif len(scene.habit) >= HABIT and expected is not Politeness.FORMAL:
+        used_to = set(scene.habit)
+        if expected is Politeness.CASUAL and Level.FORMAL in levels and is_polite(levels) and used_to == {Level.CASUAL}:
+            yield Found(Signal.SUDDENLY_POLITE, scene.own.text)
+        elif expected is Politeness.EITHER and is_casual(levels) and Level.CASUAL not in used_to:
+            yield Found(Signal.SUDDENLY_CASUAL, scene.own.text)
 
 
 def _crowding(scene: Scene) -> Iterable[Found]:

@@ -93,6 +93,13 @@ async def test_suddenly_polite_among_friends_is_noticed_and_undone() -> None:
     assert said.suggested_alternative == "금요일에 가"
 
 
+async def test_changing_to_casual_speech_in_the_middle_is_noticed() -> None:
+    chat = ("> 오늘 늦게 가요", "< 그래 조심히 와라", "> 네 저녁 먹고 갈게요", "< 응", "> 지금 출발했어")
+    said = await last("가족", *chat)
+    assert "존댓말을 쓰다가" in said.ai_message
+    assert said.suggested_alternative == "지금 출발했어요"
+
+
 @pytest.mark.parametrize(
     ("asked", "answered", "missing"),
     [
