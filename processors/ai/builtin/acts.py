@@ -16,6 +16,7 @@ _WISHES = re.compile(
     r"안녕하|안녕히|드세요|수고|조심|쉬|들어가|건강|되세요|보내세요|주무|힘내|챙|행복|계세요|말씀|오세요"
     r"|받으세요|주세요|부탁|걱정|마세요|편하|천천히|잘 자"
 )
+_ASKS = re.compile(r"부탁|\S+ 수 있(?:을까|어\?|나요|으세요|으실까)|주실 수|괜찮으실까")
 _REFUSALS = any_of(
     r"(?:^|[\s,.])(?:안|못) ?(?:돼|되|됩|될|가|갈|갑|해|할|합|하|먹|나|와|와요|올|보|봐|줘|줄|도와|빌|사|드)",
     r"싫(?!증)",
@@ -77,8 +78,8 @@ def _by_endings(text: str, morphemes: Sequence[Morpheme]) -> dict[Act, str]:
             found[Act.COMMAND] = text[next(p.start for p in morphemes if p.sentence == m.sentence) : m.end]
     if re.search(r"어때|어떠세요|어떠신", text) and "?" in text:
         found.setdefault(Act.PROPOSAL, quoted(text, text.index("어"), text.index("어") + 2))
-    if re.search(r"부탁|수 있(?:을까|어\?|나요|으세요|으실까)|주실 수|괜찮으실까", text):
-        found.setdefault(Act.REQUEST, "부탁" if "부탁" in text else "수 있")
+    if match := _ASKS.search(text):
+        found.setdefault(Act.REQUEST, quoted(text, match.start(), match.end()))
     return found
 
 

@@ -22,6 +22,7 @@ from processors.ai.relationships import Politeness
 _LEVEL = (Signal.CASUAL_TO_RANK, Signal.CASUAL, Signal.MIXED, Signal.SUDDENLY_CASUAL)
 _ATTACKS = (Act.INSULT, Act.BLAME, Act.SARCASM, Act.COMPLAINT, Act.DISMISSAL, Act.PROFANITY)
 _BEYOND_WORDS = frozenset((Signal.INSULT, Signal.SARCASM, Signal.BLAME, Signal.COMPLAINT, Signal.PROFANITY))
+_NEGATIVE = re.compile(r"아니|ㄴㄴ|싫|몰라|됐|no", re.IGNORECASE)
 _SHIFTING = re.compile(r"너|니가|네가|나|내|우리|언제|와|왔|올|갈|가 |갔|줄|줘|줬")
 """Words whose meaning turns with the speaker: an echo of a question that has them says something else."""
 
@@ -94,7 +95,8 @@ def _acknowledged(scene: Scene, polite: bool) -> str | None:
     if scene.prompt and scene.own.brief and scene.prompt[-1].topics and not scene.prompt[-1].question:
         topic = scene.prompt[-1].topics[0]
         return f"{with_particle(topic, '이라')}니, {'더 듣고 싶어요!' if polite else '더 듣고 싶어!'}"
-    if scene.prompt and scene.own.brief and scene.own.text.strip():
+    cared = any(Act.CARE in u.acts for u in scene.prompt)
+    if cared and scene.own.brief and scene.own.text.strip() and not _NEGATIVE.search(scene.own.text):
         yes = "네" if polite else "응"
         return f"{yes}, 신경 써 주셔서 감사해요!" if polite else f"{yes}, 신경 써 줘서 고마워!"
     return None

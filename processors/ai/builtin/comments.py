@@ -44,7 +44,11 @@ _SAY: dict[Signal, Say] = {
     Signal.THANKS: lambda w, s: f"{_q(w)} 하고 고마움을 분명히 전했습니다.",
     Signal.AFFECTION: lambda w, s: f"{with_particle(_q(w), '이라')}는 말에 애정이 담겨 있습니다.",
     Signal.ENCOURAGEMENT: lambda w, s: f"{_q(w)} 같은 격려가 상대에게 힘이 됩니다.",
-    Signal.CONGRATULATION: lambda w, s: f"{_their(s)}에 {with_particle(_q(w), '으로')} 함께 기뻐해 주었습니다.",
+    Signal.CONGRATULATION: lambda w, s: (
+        f"{_their(s)}에 {with_particle(_q(w), '으로')} 함께 기뻐해 주었습니다."
+        if s.prompt
+        else f"{_q(w)} 하고 함께 기뻐해 주었습니다."
+    ),
     Signal.PRAISE: lambda w, s: (
         f"{_q(w)} 하고 감탄해 분위기를 밝게 합니다."
         if _ADMIRING.search(w)

@@ -143,4 +143,5 @@ def answers(asked: Question, question: str, nouns: Sequence[str], reply: str, mo
 
 def _states(morphemes: Sequence[Morpheme]) -> bool:
     """Whether a text says something of its own in a whole sentence: it may answer in a roundabout way."""
-    return sum(m.tag in ("NNG", "NNP", "VV", "VA", "XR") for m in morphemes) >= 3
+    said = sum(m.tag in ("NNG", "NNP", "VV", "VA", "XR") for m in morphemes)
+    return said >= 3 or (said >= 1 and any(m.tag == "EF" for m in morphemes))

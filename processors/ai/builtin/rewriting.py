@@ -134,8 +134,15 @@ def softened(text: str, found: Sequence[Morpheme], polite: bool) -> str | None:
     return _checked(f"{head}{join(parts)}?", text, polite, removed=True) if not text[end:].strip(" .!~") else None
 
 
+_NO = re.compile(r"^(?:아뇨|아니요|아니오|아니|ㄴㄴ)[\s,.!~]+(?=\S)")
+
+
 def hedged(text: str, found: Sequence[Morpheme], polite: bool) -> str | None:
     """A bare refusal with an apology before it and -ㄹ 것 같다 behind it; None where it is no sentence of its own."""
+    answer = _NO.match(text)
+    if answer:
+        text = text[answer.end() :]
+        found = morphemes([text])[0]
     bare = text.strip(" .!~")
     sorry = "죄송하지만 " if polite else "미안해, "
     if re.fullmatch(r"(?:아\s)?(?:싫어|싫은데|싫음|싫다|ㄴㄴ|안 ?돼|안 ?됨|안 ?됩니다|안 ?해|패스)(?:요)?", bare):

@@ -50,6 +50,8 @@ _DIRECT: dict[Act, Signal] = {
 _BAD = frozenset(signal for signal, worth in TABLE.items() if worth.score < 0)
 _OWN = re.compile(r"(?:^|\s)(?:나|난|내|저|전|제)|오늘|요즘|너무|진짜|[ㅠㅜ]")
 """What makes a feeling one's own rather than a remark."""
+_CURT = re.compile(r"바[빠쁘쁜]|피곤|그냥|그저|별로|똑같|졸려|힘들|아니")
+"""What of one's state closes a conversation when nothing follows."""
 _STRICT = (Kind.SUPERIOR, Kind.CUSTOMER, Kind.PARTNER, Kind.TEACHER, Kind.PARENT_IN_LAW, Kind.STRANGER)
 """Those to whom 반말 is a serious breach."""
 
@@ -205,7 +207,7 @@ def _missing(scene: Scene) -> Iterable[Found]:
     ):
         if feeling is not None:
             yield Found(Signal.UNFEELING, quotes(feeling.acts, Act.DISTRESS, Act.JOY, Act.AFFECTION) or "")
-        elif scene.own.length <= TERSE and any(u.asks_after for u in scene.prompt):
+        elif scene.own.length <= TERSE and _CURT.search(scene.own.text) and any(u.asks_after for u in scene.prompt):
             yield Found(Signal.TERSE, scene.own.text)
 
 

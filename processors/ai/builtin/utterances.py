@@ -55,7 +55,9 @@ class Utterance(NamedTuple):
     @property
     def asks_after(self) -> bool:
         """Whether it asks how one is or feels."""
-        return self.question is not None and bool(_WELL_BEING.search(self.text) or self.question is Question.HOW)
+        return self.question is not None and bool(
+            _WELL_BEING.search(self.text) or (self.question is Question.HOW and not self.topics)
+        )
 
     @property
     def emotional(self) -> bool:
