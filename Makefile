@@ -26,6 +26,7 @@ lint:
 bench:
 	$(PY) -m tests.bench.journal
 	$(PY) -m tests.bench.log
+	$(PY) -m tests.bench.judging
 	$(PY) -m tests.bench.merging
 	$(PY) -m tests.bench.latency
 	$(PY) -m tests.bench.reading
