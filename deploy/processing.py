@@ -10,6 +10,7 @@ from contracts.resources import ConsumerProgress
 from deploy.settings import CAPABILITIES, Settings, SettingsError
 from processors.analysis.builtin import BuiltinEngine
 from processors.analysis.handler import AnalysisHandler
+from processors.imports.handler import ImportsHandler
 from processors.merge.handler import MergeHandler
 from processors.ocr.handler import OcrHandler, OcrPool
 from processors.ocr.worker import ReaderOptions, server_factory
@@ -74,6 +75,8 @@ async def running_processors(
             pool: OcrPool = WorkerPool(server_factory(reader_options(settings)), settings.workers())
             warming = await stack.enter_async_context(pool)
             handlers.append(OcrHandler(stores, pool))
+        if "imports" in capabilities:
+            handlers.append(ImportsHandler(stores))
         if "merge" in capabilities:
             handlers.append(MergeHandler(stores, reader_options(settings).limits))
         if "analysis" in capabilities:

@@ -15,11 +15,24 @@ from gateway.config import GatewayConfig
 from gateway.endpoint import Endpoint, EndpointRunner
 from gateway.idempotency import Idempotency
 from gateway.images import ImageIntake
+from gateway.imports import Imports
 from gateway.problems import EXCEPTION_HANDLERS, LastResort
 from gateway.realtime.config import RealtimeConfig
 from gateway.realtime.hub import Hub
 from gateway.realtime.routes import realtime_routes
-from gateway.routes import documents, health, probes, processing, screenshots, sessions, streams, tasks, tickets, web
+from gateway.routes import (
+    documents,
+    health,
+    imports,
+    probes,
+    processing,
+    screenshots,
+    sessions,
+    streams,
+    tasks,
+    tickets,
+    web,
+)
 from gateway.services import GatewayHooks, Services
 from gateway.sessions import Sessions
 from gateway.tasks import Tasks
@@ -40,13 +53,15 @@ def build_app(stores: Stores, config: GatewayConfig, hooks: GatewayHooks | None 
     idempotency = Idempotency(stores, config)
     intake = ImageIntake(stores.blobs, config)
     session_service = Sessions(stores, intake)
+    task_service = Tasks(stores, config, session_service, intake)
     services = Services(
         stores=stores,
         config=config,
         hooks=hooks or GatewayHooks(),
         access=access,
         sessions=session_service,
-        tasks=Tasks(stores, config, session_service, intake),
+        tasks=task_service,
+        imports=Imports(stores, session_service, task_service),
         events=hub,
     )
     endpoints = all_endpoints(services)
@@ -76,6 +91,7 @@ def all_endpoints(services: Services) -> list[Endpoint]:
     found = [
         *sessions.endpoints(services),
         *screenshots.endpoints(services),
+        *imports.endpoints(services),
         *processing.endpoints(services),
         *probes.endpoints(services),
         *tasks.endpoints(services),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from contracts.resources import ConsumerProgress, EngineInfo
 from gateway.access import Access
 from gateway.config import GatewayConfig
+from gateway.imports import Imports
 from gateway.sessions import Sessions
 from gateway.tasks import Tasks
 from gateway.waiting import EventSource
@@ -42,4 +43,5 @@ class Services:
     access: Access
     sessions: Sessions
     tasks: Tasks
+    imports: Imports
     events: EventSource

@@ -73,7 +73,7 @@ class Tasks:
             # Every session's stream begins with its creation: this one is being deleted.
             raise TokstreamError(SESSION_NOT_FOUND, "Session not found")
         now = timestamp(self._stores.clock)
-        task = await self._insert(
+        task = await self.insert(
             Task(
                 task_id=task_id,
                 owner=owner,
@@ -155,7 +155,7 @@ class Tasks:
         for key, file in zip(blob_keys, files, strict=True):
             await self._intake.store(file, key)
         now = timestamp(self._stores.clock)
-        task = await self._insert(
+        task = await self.insert(
             Task(task_id=task_id, owner=owner, kind=mode, created_at=now, updated_at=now, session_id=session_id)
         )
         if task.status not in ENDED:
@@ -163,7 +163,7 @@ class Tasks:
             await publish_command(self._stores, command, owner)
         return Work(task=task, stream=stream, after=None)
 
-    async def _insert(self, task: Task) -> Task:
+    async def insert(self, task: Task) -> Task:
         """Inserts it; the one that is there where an earlier attempt has inserted it."""
         try:
             await self._stores.documents.insert(TASKS, [task])

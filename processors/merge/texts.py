@@ -10,7 +10,7 @@ equal messages fits in several ways, none of them is sure.
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from operator import eq
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist, cpdist
 
 from contracts.resources import Bubble
+from processors.merge.times import clock_face, exported_minute
 
 CONFIDENT = 0.9
 """Probability from which an alignment is taken for true."""
@@ -71,6 +72,8 @@ BADLY_READ = 6.0
 """Evidence against, at most, for texts that differ: now and then a whole line is misread. Less than for missing it
 twice, so that of two screenshots with one unlike message between equal ones both are taken to show the same."""
 
+PICTURES = ("photo", "sticker")
+
 UNLIKELY = -12.0
 """Evidence of a pair that is ruled out."""
 
@@ -99,13 +102,14 @@ NO_OVERLAP = TextOverlap((), 0.0, 0.0)
 
 class Reading(NamedTuple):
     """A bubble ready for comparison. `head_cut` and `tail_cut`: text may be missing at the start or the end;
-    `in_run`: the message before or after it says the same."""
+    `in_run`: the message before or after it says the same. `exported`: it is of a chat export (Extraction)."""
 
     text: str
     bubble: Bubble
     head_cut: bool
     tail_cut: bool
     in_run: bool
+    exported: bool = False
 
 
 def normalised(text: str) -> str:
@@ -113,10 +117,11 @@ def normalised(text: str) -> str:
     return "".join(unicodedata.normalize("NFC", text).split())
 
 
-def readings(bubbles: Sequence[Bubble]) -> tuple[Reading, ...]:
-    """Bubbles of one screenshot, from top to bottom, ready for comparison."""
+def readings(bubbles: Sequence[Bubble], exported: bool = False) -> tuple[Reading, ...]:
+    """Bubbles of one screenshot, from top to bottom, or of an export, ready for comparison."""
     last = len(bubbles) - 1
-    texts = [normalised(bubble.text) for bubble in bubbles]
+    # An export says 사진 3장 where a screenshot shows photos.
+    texts = ["" if exported and bubble.kind in PICTURES else normalised(bubble.text) for bubble in bubbles]
     gists = [(bubble.speaker, _without_repeats(text)) for bubble, text in zip(bubbles, texts, strict=True)]
     return tuple(
         Reading(
@@ -125,6 +130,7 @@ def readings(bubbles: Sequence[Bubble]) -> tuple[Reading, ...]:
             head_cut=bubble.partial and (index == 0 or index < last),
             tail_cut=bubble.partial and (index == last or index > 0),
             in_run=gists[index] in gists[max(0, index - 1) : index] + gists[index + 1 : index + 2],
+            exported=exported,
         )
         for index, bubble in enumerate(bubbles)
     )
@@ -146,31 +152,32 @@ def weight(text: str) -> float:
 
 def evidence_matrix(items: Sequence[Reading]) -> Evidence:
     """Evidence, in nats, that each two readings are of one message, (len(items), len(items)), symmetric."""
-    if not items:
-        return np.zeros((0, 0), np.float32)
-    texts = [item.text for item in items]
-    lengths = np.array([len(text) for text in texts], np.float32)
-    weights = np.array([weight(text) for text in texts], np.float32)
-    table = cdist(texts, texts, scorer=Levenshtein.distance, dtype=np.int32).astype(np.float32)
-    evidence = _agreement(weights[:, None], weights[None, :], lengths[:, None], lengths[None, :], table)
-    evidence = np.maximum(evidence, -BADLY_READ)
-    _set_cut(evidence, items)
-    _set_wordless(evidence, items)
-    in_run = np.array([item.in_run for item in items])
-    evidence = np.where(in_run[:, None] | in_run[None, :], np.minimum(evidence, SAME_IN_RUN), evidence)
+    return evidence_between(items, items)
 
-    user = np.array([item.bubble.speaker == "user" for item in items])
-    unsure = np.array([item.bubble.uncertain for item in items])
-    kinds = _codes([item.bubble.kind for item in items])
-    times = _codes([normalised(item.bubble.sent_at or "") for item in items])
-    timed = np.array([bool(item.bubble.sent_at) for item in items])
-    doubtful = unsure[:, None] | unsure[None, :]
-    other_side = user[:, None] != user[None, :]
+
+def evidence_between(rows: Sequence[Reading], columns: Sequence[Reading]) -> Evidence:
+    """Evidence, in nats, that a reading of `rows` and one of `columns` are of one message, (len(rows), len(columns))."""
+    if not rows or not columns:
+        return np.zeros((len(rows), len(columns)), np.float32)
+    row_texts, column_texts = [item.text for item in rows], [item.text for item in columns]
+    row_lengths, column_lengths = _lengths(row_texts), _lengths(column_texts)
+    row_weights, column_weights = _weights(row_texts), _weights(column_texts)
+    table = cdist(row_texts, column_texts, scorer=Levenshtein.distance, dtype=np.int32).astype(np.float32)
+    evidence = _agreement(
+        row_weights[:, None], column_weights[None, :], row_lengths[:, None], column_lengths[None, :], table
+    )
+    evidence = np.maximum(evidence, -BADLY_READ)
+    _set_cut(evidence, rows, columns)
+    _set_wordless(evidence, rows, columns)
+    in_run = _either(rows, columns, lambda item: item.in_run)
+    evidence = np.where(in_run, np.minimum(evidence, SAME_IN_RUN), evidence)
+
+    doubtful = _either(rows, columns, lambda item: item.bubble.uncertain)
+    other_side = _unlike(rows, columns, lambda item: item.bubble.speaker)
     # The time stands beside the last message of a minute only, so one that is absent says nothing.
-    both_timed = timed[:, None] & timed[None, :]
-    other_time = both_timed & (times[:, None] != times[None, :])
+    both_timed, other_time = _times(rows, columns)
     evidence -= np.where(other_side & doubtful, UNSURE_SPEAKER, 0.0)
-    evidence -= np.where(kinds[:, None] != kinds[None, :], OTHER_KIND, 0.0)
+    evidence -= np.where(_unlike(rows, columns, lambda item: item.bubble.kind), OTHER_KIND, 0.0)
     evidence += np.where(both_timed & ~other_time, SAME_TIME, 0.0)
     # However long the text that two people say, or one says at two times, it is never evidence for one message.
     for contradicted in (other_side & ~doubtful, other_time):
@@ -178,9 +185,48 @@ def evidence_matrix(items: Sequence[Reading]) -> Evidence:
     return np.maximum(evidence, UNLIKELY).astype(np.float32)
 
 
-def _codes(values: Sequence[str]) -> NDArray[np.int64]:
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(value, len(numbers)) for value in values], np.int64)
+def _lengths(texts: Sequence[str]) -> NDArray[np.float32]:
+    return np.array([len(text) for text in texts], np.float32)
+
+
+def _weights(texts: Sequence[str]) -> NDArray[np.float32]:
+    return np.array([weight(text) for text in texts], np.float32)
+
+
+def _either(rows: Sequence[Reading], columns: Sequence[Reading], so: Callable[[Reading], bool]) -> NDArray[np.bool_]:
+    """Where it is so of the row, of the column, or of both."""
+    found: NDArray[np.bool_] = np.array([so(item) for item in rows])[:, None] | np.array([so(item) for item in columns])
+    return found
+
+
+def _unlike(
+    rows: Sequence[Reading], columns: Sequence[Reading], value: Callable[[Reading], object]
+) -> NDArray[np.bool_]:
+    """Where row and column differ in a value."""
+    numbers: dict[object, int] = {}
+    one, other = (
+        np.array([numbers.setdefault(value(item), len(numbers)) for item in items], np.int64)
+        for items in (rows, columns)
+    )
+    found: NDArray[np.bool_] = one[:, None] != other[None, :]
+    return found
+
+
+def _times(rows: Sequence[Reading], columns: Sequence[Reading]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where row and column both have a time, and where the two differ.
+
+    Screenshots show a time of day, exports tell the minute of a day: of one of each only what both say is compared.
+    """
+    both = ~_either(rows, columns, lambda item: not item.bubble.sent_at)
+    other = _unlike(rows, columns, lambda item: normalised(item.bubble.sent_at or ""))
+    if any(item.exported for item in rows) or any(item.exported for item in columns):
+        mixed = _unlike(rows, columns, lambda item: item.exported)
+        faces = ~_either(rows, columns, lambda item: clock_face(item.bubble.sent_at) is None)
+        both = np.where(mixed, both & faces, both)
+        other = np.where(mixed, _unlike(rows, columns, lambda item: clock_face(item.bubble.sent_at)), other)
+        exact = ~_either(rows, columns, lambda item: not item.exported)
+        other = np.where(exact, _unlike(rows, columns, lambda item: exported_minute(item.bubble)), other)
+    return both, both & other
 
 
 def _agreement(
@@ -196,44 +242,54 @@ def _agreement(
     return np.asarray(kept - WRONG_CHARACTER * distance, np.float32)
 
 
-def _set_cut(evidence: Evidence, items: Sequence[Reading]) -> None:
+def _set_cut(evidence: Evidence, rows: Sequence[Reading], columns: Sequence[Reading]) -> None:
     """Where a text may be missing at an edge, what is left must be the start or the end of the other."""
+    cut_rows = _cut_evidence(rows, columns)
+    cut_columns = cut_rows if rows is columns else _cut_evidence(columns, rows)
+    np.maximum.at(evidence, (cut_rows.places, cut_rows.others), cut_rows.found)
+    np.maximum.at(evidence, (cut_columns.others, cut_columns.places), cut_columns.found)
+
+
+class _CutEvidence(NamedTuple):
+    """Evidence `found` of cut readings at `places` and readings at `others` of another list."""
+
+    places: list[int]
+    others: list[int]
+    found: NDArray[np.float32]
+
+
+def _cut_evidence(items: Sequence[Reading], others: Sequence[Reading]) -> _CutEvidence:
     cuts = [
-        _Cut(row, column, at_end)
-        for row, item in enumerate(items)
+        _Cut(place, index, at_end)
+        for place, item in enumerate(items)
         if item.bubble.partial and item.text
-        for column, other in enumerate(items)
-        if column != row and other.text
+        for index, other in enumerate(others)
+        if item is not other and other.text
         for at_end, missing in ((False, item.tail_cut), (True, item.head_cut))
         if missing
     ]
     if not cuts:
-        return
-    seen = [_end(items[cut.row].text, len(items[cut.column].text), cut.at_end) for cut in cuts]
-    distance = _cut_distances(items, cuts, seen, 0)
-    lengths = np.array([len(text) for text in seen], np.float32)
+        return _CutEvidence([], [], np.zeros(0, np.float32))
+    seen = [_end(items[cut.place].text, len(others[cut.other].text), cut.at_end) for cut in cuts]
+    distance = _cut_distances(others, cuts, seen, 0)
+    lengths = _lengths(seen)
     # A reader that adds or drops a character shifts where the text is cut; worth a look where it is nearly the same.
     near: list[int] = np.flatnonzero((distance > 0) & (distance <= 0.5 * lengths)).tolist()
     for more in (1, -1):
-        closer = _cut_distances(items, [cuts[index] for index in near], [seen[index] for index in near], more)
+        closer = _cut_distances(others, [cuts[index] for index in near], [seen[index] for index in near], more)
         distance[near] = np.minimum(distance[near], closer)
-    known: dict[str, float] = {}
-    for text in seen:
-        if text not in known:
-            known[text] = weight(text)
+    known = {text: weight(text) for text in set(seen)}
     weights = np.array([known[text] for text in seen], np.float32)
     # A line that the edge cuts through is read wrongly more often than not, so no mismatch of it says much.
     found = np.maximum(_agreement(weights, weights, lengths, lengths, distance), -CUT_AND_DIFFERENT)
-    rows, columns = [cut.row for cut in cuts], [cut.column for cut in cuts]
-    np.maximum.at(evidence, (rows, columns), found)
-    np.maximum.at(evidence, (columns, rows), found)
+    return _CutEvidence([cut.place for cut in cuts], [cut.other for cut in cuts], found)
 
 
 class _Cut(NamedTuple):
-    """A cut text and another whose start, or end, it may be."""
+    """A cut text and another of another list, whose start, or end, it may be."""
 
-    row: int
-    column: int
+    place: int
+    other: int
     at_end: bool
 
 
@@ -245,32 +301,32 @@ def _end(text: str, length: int, at_end: bool) -> str:
 
 
 def _cut_distances(
-    items: Sequence[Reading], cuts: Sequence[_Cut], seen: Sequence[str], more: int
+    others: Sequence[Reading], cuts: Sequence[_Cut], seen: Sequence[str], more: int
 ) -> NDArray[np.float32]:
     """Edit distances of what is seen of cut texts and as many characters, and `more`, of the others."""
-    others = [_end(items[cut.column].text, len(text) + more, cut.at_end) for cut, text in zip(cuts, seen, strict=True)]
-    return np.asarray(cpdist(seen, others, scorer=Levenshtein.distance, dtype=np.int32), np.float32)
+    parts = [_end(others[cut.other].text, len(text) + more, cut.at_end) for cut, text in zip(cuts, seen, strict=True)]
+    return np.asarray(cpdist(seen, parts, scorer=Levenshtein.distance, dtype=np.int32), np.float32)
 
 
-def _set_wordless(evidence: Evidence, items: Sequence[Reading]) -> None:
+def _set_wordless(evidence: Evidence, rows: Sequence[Reading], columns: Sequence[Reading]) -> None:
     """Photos and stickers have no text to compare, but a kind and a size."""
-    for row, item in enumerate(items):
-        if item.text:
-            continue
-        for column, other in enumerate(items):
-            if not other.text:
-                found = _same_picture(item.bubble, other.bubble)
-            else:
-                found = -CUT_AND_DIFFERENT if item.bubble.partial or other.bubble.partial else -MISSED
-            evidence[row, column] = evidence[column, row] = found
+    silent_rows = [place for place, item in enumerate(rows) if not item.text]
+    silent_columns = [place for place, item in enumerate(columns) if not item.text]
+    partial = _either(rows, columns, lambda item: item.bubble.partial)
+    beside_text = np.where(partial, -CUT_AND_DIFFERENT, -MISSED).astype(np.float32)
+    evidence[silent_rows, :] = beside_text[silent_rows, :]
+    evidence[:, silent_columns] = beside_text[:, silent_columns]
+    for row in silent_rows:
+        for column in silent_columns:
+            evidence[row, column] = _same_picture(rows[row], columns[column])
 
 
-def _same_picture(left: Bubble, right: Bubble) -> float:
-    if left.kind != right.kind:
+def _same_picture(left: Reading, right: Reading) -> float:
+    if left.bubble.kind != right.bubble.kind:
         return 0.0
-    if left.partial or right.partial:
+    if left.exported or right.exported or left.bubble.partial or right.bubble.partial:
         return SAME_PICTURE
-    one, other = left.position, right.position
+    one, other = left.bubble.position, right.bubble.position
     alike = abs(one.width - other.width) <= 0.02 * one.width + 2
     alike = alike and abs(one.height - other.height) <= 0.02 * one.height + 2
     return 2 * SAME_PICTURE if alike else -SAME_PICTURE
@@ -304,7 +360,7 @@ def align_readings(left: Sequence[Reading], right: Sequence[Reading], evidence: 
     """`overlap` of two lists, neither empty, where the evidence of each pair, (len(left), len(right)), is known
     already."""
     table = evidence.tolist()
-    skip_left, skip_right = _skip_costs(left), _skip_costs(right)
+    skip_left, skip_right = skip_costs(left), skip_costs(right)
     best, pairs = _best_alignment(skip_left, skip_right, table)
     if not pairs or best <= LEAST_EVIDENCE:
         return NO_OVERLAP
@@ -313,7 +369,8 @@ def align_readings(left: Sequence[Reading], right: Sequence[Reading], evidence: 
     return TextOverlap(pairs, best, _all_alignments(skip_left, skip_right, table))
 
 
-def _skip_costs(items: Sequence[Reading]) -> list[float]:
+def skip_costs(items: Sequence[Reading]) -> list[float]:
+    """What it costs, in nats, to leave each reading of a list out of an alignment."""
     return [MISSED_AT_EDGE if item.bubble.partial else MISSED for item in items]
 
 
