@@ -145,8 +145,8 @@ def _parsed(data: bytes, command: ReadExport) -> tuple[Export, Extraction]:
     extraction = extraction_of(export, command.screenshot_id, command.session_id, seconds)
     if len(encode(extraction)) > MOST_BYTES:
         detail = (
-            f"The {len(export.messages)} messages of the export are more than {MOST_BYTES >> 20} MiB. Choose fewer days "
-            "with `since` and `until`."
+            f"The {len(export.messages)} messages of the export are more than {MOST_BYTES >> 20} MiB. Choose fewer "
+            "days with `since` and `until`."
         )
         raise TokstreamError(EXPORT_TOO_LONG, detail, field="since")
     return export, extraction

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from processors.imports.transcript import Broken, Entry
 
@@ -56,7 +57,7 @@ def quoted(moments: Sequence[datetime | None], slack: timedelta) -> frozenset[in
         place = before[place]
     run.reverse()
     found: set[int] = set()
-    for earlier, later in zip(run, run[1:], strict=False):
+    for earlier, later in pairwise(run):
         for place in range(earlier + 1, later):
             if times[place] < times[earlier] - slack or times[place] > times[later] + slack:
                 found.add(known[place])

@@ -202,10 +202,11 @@ class Conversation:
             if (index, bubble) in self._places:
                 place = self._place(index, bubble)
                 continue
-            if not self._shots[index].extraction.exported and self._closed(place - 1, place):
-                continue
             entry = _Entry(self._seen(index, bubble), after_gap=False)
-            place = self._by_row(entry.seen[0], place)
+            if not entry.exported:
+                if self._closed(place - 1, place):
+                    continue
+                place = self._by_row(entry.seen[0], place)
             if place < len(self._entries):
                 # What goes before the first message of a chain is the first now.
                 later = self._entries[place]

@@ -10,10 +10,11 @@ import msgspec
 from rapidfuzz.distance import LCSseq
 
 from contracts.resources import Bubble
-from processors.merge.links import FEWEST_BY_TEXT, NEIGHBOUR_PRIOR, STRANGER_PRIOR, Link, Pairs, reversed_link
+from processors.merge.alignment import CONFIDENT, LEAST_EVIDENCE, Pairs
+from processors.merge.links import FEWEST_BY_TEXT, NEIGHBOUR_PRIOR, STRANGER_PRIOR, Link, reversed_link
 from processors.merge.shots import Shot
 from processors.merge.tall import align_tall
-from processors.merge.texts import CONFIDENT, LEAST_EVIDENCE, PICTURES, Reading, evidence_between, normalised
+from processors.merge.texts import PICTURES, Reading, evidence_between, normalised
 from processors.merge.times import clock_face, exported_minute
 
 SURE_OF_IT = 2.0

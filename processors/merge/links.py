@@ -10,22 +10,19 @@ from itertools import combinations
 import msgspec
 
 from contracts.resources import Bubble, Extraction, MergeMethod, Position
-from processors.merge.images import NOT_ALIGNED, ImageAlignment, Rows, agreement_at, align, fixed_footer
-from processors.merge.proof import Same, contradict, overlooked, prove
-from processors.merge.shots import Shot
-from processors.merge.texts import (
+from processors.merge.alignment import (
     CONFIDENT,
     LEAST_EVIDENCE,
     NO_OVERLAP,
-    Evidence,
-    Reading,
+    Pairs,
     TextOverlap,
     align_readings,
-    evidence_matrix,
     most_evidence,
 )
-
-Pairs = tuple[tuple[int, int], ...]
+from processors.merge.images import NOT_ALIGNED, ImageAlignment, Rows, agreement_at, align, fixed_footer
+from processors.merge.proof import Same, contradict, overlooked, prove
+from processors.merge.shots import Shot
+from processors.merge.texts import Evidence, Reading, evidence_matrix
 
 FEWEST_BY_TEXT = 2
 """Messages that must agree before text alone joins two screenshots (the specification's rule)."""

@@ -39,8 +39,8 @@ class Seen(NamedTuple):
 
 
 def best_reading(seen: Sequence[Seen]) -> Seen:
-    """The reading to believe: exported before read, whole before cut, sure before uncertain, agreed on before alone, complete before what a
-    button hides the end of, then the most confident."""
+    """The reading to believe: exported before read, whole before cut, sure before uncertain, agreed on before alone,
+    complete before what a button hides the end of, then the most confident."""
     if len(seen) == 1:
         return seen[0]
     texts = [normalised(one.bubble.text) for one in seen]

@@ -1,6 +1,6 @@
 """The alignment of a long list with a short one: a chat export of thousands of messages and a screenshot.
 
-The same semi-global alignments as in `texts`, best and summed, but column by column over the whole long list at once:
+The same semi-global alignments as in `alignment`, best and summed, but column by column over the whole long list at once:
 a running maximum (or sum) that loses as much with each row as skipping a row costs. Rows are messages of an export,
 which no edge cuts, so they all cost the same.
 """
@@ -10,17 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.merge.texts import (
-    LEAST_EVIDENCE,
-    MISSED,
-    NO_OVERLAP,
-    UNLIKELY,
-    Evidence,
-    Pairs,
-    Reading,
-    TextOverlap,
-    skip_costs,
-)
+from processors.merge.alignment import LEAST_EVIDENCE, NO_OVERLAP, Pairs, TextOverlap, skip_costs
+from processors.merge.texts import MISSED, UNLIKELY, Evidence, Reading
 
 Column = NDArray[np.float64]
 
@@ -31,7 +22,7 @@ _SAME = 1e-6
 
 
 def align_tall(evidence: Evidence, columns: Sequence[Reading]) -> TextOverlap:
-    """`texts.align_readings` of an export and a screenshot: `evidence` of each pair is (export, screenshot), and
+    """`alignment.align_readings` of an export and a screenshot: `evidence` of each pair is (export, screenshot), and
     `columns` are the readings of the screenshot."""
     table = evidence.astype(np.float64)
     skips = skip_costs(columns)

@@ -3,19 +3,15 @@
 Two bubbles that are one message read the same up to errors of the reader; two different messages may read the same as
 well, ㅋㅋㅋ and 네 often do. So each pair of bubbles is given evidence, the natural logarithm of how much likelier the
 two readings are if they are one message than if they are two: long texts prove much, short ones little, errors and
-another speaker speak against. A semi-global alignment (either list may hang over at either end, bubbles may be
-missing on either side) adds it up, and the sum over all alignments tells how sure the best one is: where a list of
-equal messages fits in several ways, none of them is sure.
+another speaker speak against. `alignment` adds the evidence up.
 """
 
-import math
 import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from operator import eq
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
@@ -23,12 +19,6 @@ from rapidfuzz.process import cdist, cpdist
 
 from contracts.resources import Bubble
 from processors.merge.times import clock_face, exported_minute
-
-CONFIDENT = 0.9
-"""Probability from which an alignment is taken for true."""
-
-LEAST_EVIDENCE = 2.0
-"""Evidence (nats) below which an alignment is not looked at."""
 
 FIRST_CHARACTER = 3.0
 """Evidence (nats) of one agreeing character: one short message in twenty is this very one."""
@@ -78,31 +68,12 @@ UNLIKELY = -12.0
 """Evidence of a pair that is ruled out."""
 
 Evidence = NDArray[np.float32]
-Pairs = tuple[tuple[int, int], ...]
-
-
-class TextOverlap(msgspec.Struct, frozen=True):
-    """What two bubble lists share: `pairs` of indexes in order and their `evidence` in nats; `rivals` is the summed
-    evidence of all alignments that share no pair with this one."""
-
-    pairs: Pairs
-    evidence: float
-    rivals: float
-
-    def confidence(self, prior: float) -> float:
-        """Probability, 0–1, that this is so; `prior` is the evidence, in nats, of any overlap before texts are
-        compared."""
-        if not self.pairs:
-            return 0.0
-        return 1.0 / (1.0 + math.exp(min(50.0, _log_add(self.rivals, -prior) - self.evidence)))
-
-
-NO_OVERLAP = TextOverlap((), 0.0, 0.0)
 
 
 class Reading(NamedTuple):
     """A bubble ready for comparison. `head_cut` and `tail_cut`: text may be missing at the start or the end;
-    `in_run`: the message before or after it says the same. `exported`: it is of a chat export (Extraction)."""
+    `in_run`: the message before or after it says the same. `exported`: it is of a chat export (Extraction). `face` is
+    what a clock would show beside it, in minutes."""
 
     text: str
     bubble: Bubble
@@ -110,6 +81,7 @@ class Reading(NamedTuple):
     tail_cut: bool
     in_run: bool
     exported: bool = False
+    face: int | None = None
 
 
 def normalised(text: str) -> str:
@@ -131,6 +103,7 @@ def readings(bubbles: Sequence[Bubble], exported: bool = False) -> tuple[Reading
             tail_cut=bubble.partial and (index == last or index > 0),
             in_run=gists[index] in gists[max(0, index - 1) : index] + gists[index + 1 : index + 2],
             exported=exported,
+            face=clock_face(bubble.sent_at),
         )
         for index, bubble in enumerate(bubbles)
     )
@@ -156,7 +129,7 @@ def evidence_matrix(items: Sequence[Reading]) -> Evidence:
 
 
 def evidence_between(rows: Sequence[Reading], columns: Sequence[Reading]) -> Evidence:
-    """Evidence, in nats, that a reading of `rows` and one of `columns` are of one message, (len(rows), len(columns))."""
+    """Evidence, in nats, that a reading of `rows` and one of `columns` are of one message, (rows, columns)."""
     if not rows or not columns:
         return np.zeros((len(rows), len(columns)), np.float32)
     row_texts, column_texts = [item.text for item in rows], [item.text for item in columns]
@@ -221,9 +194,9 @@ def _times(rows: Sequence[Reading], columns: Sequence[Reading]) -> tuple[NDArray
     other = _unlike(rows, columns, lambda item: normalised(item.bubble.sent_at or ""))
     if any(item.exported for item in rows) or any(item.exported for item in columns):
         mixed = _unlike(rows, columns, lambda item: item.exported)
-        faces = ~_either(rows, columns, lambda item: clock_face(item.bubble.sent_at) is None)
+        faces = ~_either(rows, columns, lambda item: item.face is None)
         both = np.where(mixed, both & faces, both)
-        other = np.where(mixed, _unlike(rows, columns, lambda item: clock_face(item.bubble.sent_at)), other)
+        other = np.where(mixed, _unlike(rows, columns, lambda item: item.face), other)
         exact = ~_either(rows, columns, lambda item: not item.exported)
         other = np.where(exact, _unlike(rows, columns, lambda item: exported_minute(item.bubble)), other)
     return both, both & other
@@ -330,112 +303,3 @@ def _same_picture(left: Reading, right: Reading) -> float:
     alike = abs(one.width - other.width) <= 0.02 * one.width + 2
     alike = alike and abs(one.height - other.height) <= 0.02 * one.height + 2
     return 2 * SAME_PICTURE if alike else -SAME_PICTURE
-
-
-def most_evidence(matrix: Evidence, starts: Sequence[int]) -> Evidence:
-    """For each two screenshots a bound of the evidence that any alignment of theirs can have.
-
-    The bubbles of screenshot n are `starts[n]` up to `starts[n + 1]` of `matrix`.
-    """
-    count = len(starts) - 1
-    bound = np.zeros((count, count), np.float32)
-    filled = [index for index in range(count) if starts[index] < starts[index + 1]]
-    if filled:
-        first = [starts[index] for index in filled]
-        best = np.maximum.reduceat(matrix, first, axis=1)
-        bound[np.ix_(filled, filled)] = np.add.reduceat(np.maximum(best, 0.0), first, axis=0)
-    return bound
-
-
-def overlap(left: Sequence[Bubble], right: Sequence[Bubble]) -> TextOverlap:
-    """Where two bubble lists show the same part of a conversation, whichever of them is further down."""
-    one, other = readings(left), readings(right)
-    if not one or not other:
-        return NO_OVERLAP
-    matrix = evidence_matrix(one + other)
-    return align_readings(one, other, matrix[: len(one), len(one) :])
-
-
-def align_readings(left: Sequence[Reading], right: Sequence[Reading], evidence: Evidence) -> TextOverlap:
-    """`overlap` of two lists, neither empty, where the evidence of each pair, (len(left), len(right)), is known
-    already."""
-    table = evidence.tolist()
-    skip_left, skip_right = skip_costs(left), skip_costs(right)
-    best, pairs = _best_alignment(skip_left, skip_right, table)
-    if not pairs or best <= LEAST_EVIDENCE:
-        return NO_OVERLAP
-    for i, j in pairs:
-        table[i][j] = UNLIKELY
-    return TextOverlap(pairs, best, _all_alignments(skip_left, skip_right, table))
-
-
-def skip_costs(items: Sequence[Reading]) -> list[float]:
-    """What it costs, in nats, to leave each reading of a list out of an alignment."""
-    return [MISSED_AT_EDGE if item.bubble.partial else MISSED for item in items]
-
-
-def _best_alignment(
-    skip_left: Sequence[float], skip_right: Sequence[float], evidence: Sequence[Sequence[float]]
-) -> tuple[float, Pairs]:
-    """The semi-global alignment with the most evidence, and its pairs.
-
-    It enters and leaves the table at the border for nothing; inside, each bubble is paired or skipped at its cost.
-    """
-    rows, columns = len(skip_left), len(skip_right)
-    above = [0.0] * (columns + 1)
-    came: list[list[int]] = []
-    end, most = (0, 0), 0.0
-    for i, (scores, cost) in enumerate(zip(evidence, skip_left, strict=True), 1):
-        current = [0.0]
-        steps = [0]
-        before = 0.0
-        for j, pair in enumerate(scores, 1):
-            value, step = above[j - 1] + pair, 0
-            if above[j] - cost > value:
-                value, step = above[j] - cost, 1
-            if before - skip_right[j - 1] > value:
-                value, step = before - skip_right[j - 1], 2
-            current.append(value)
-            steps.append(step)
-            before = value
-            if value > most and (i == rows or j == columns):
-                end, most = (i, j), value
-        came.append(steps)
-        above = current
-    pairs: list[tuple[int, int]] = []
-    i, j = end
-    while i > 0 and j > 0:
-        step = came[i - 1][j]
-        if step == 0:
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-        elif step == 1:
-            i -= 1
-        else:
-            j -= 1
-    pairs.reverse()
-    return most, tuple(pairs)
-
-
-def _all_alignments(
-    skip_left: Sequence[float], skip_right: Sequence[float], evidence: Sequence[Sequence[float]]
-) -> float:
-    """Logarithm of the summed likelihood of all semi-global alignments."""
-    columns = len(skip_right)
-    left = [math.exp(-cost) for cost in skip_left]
-    right = [math.exp(-cost) for cost in skip_right]
-    above = [1.0] * (columns + 1)
-    total = 0.0
-    for scores, cost in zip(evidence, left, strict=True):
-        current = [1.0]
-        before = 1.0
-        for j, pair in enumerate(scores, 1):
-            before = above[j - 1] * math.exp(pair) + above[j] * cost + before * right[j - 1]
-            current.append(before)
-        total += current[columns]
-        above = current
-    return math.log(total + sum(above[1:columns]))
-
-
-def _log_add(one: float, other: float) -> float:
-    return max(one, other) + math.log1p(math.exp(-abs(one - other)))

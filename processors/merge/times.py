@@ -1,4 +1,5 @@
-"""Times beside bubbles, which mean the same whether a messenger shows them (오후 3:05) or an export tells them (ISO 8601)."""
+"""Times beside bubbles, which mean the same whether a messenger shows them (오후 3:05) or an export tells them
+(ISO 8601)."""
 
 import re
 
@@ -9,6 +10,7 @@ _CLOCK = re.compile(_HALF + r"?\s*(?P<hour>\d{1,2})\s*[:시]\s*(?P<minute>\d{2})
 _CLOCK_AFTER = re.compile(r"(?P<hour>\d{1,2})\s*:\s*(?P<minute>\d{2})\s*(?P<half>[AaPp]\.?\s?[Mm])")
 _AFTERNOON = ("오후", "午後", "下午")
 _HALF_DAY = 12 * 60
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}T(\d{2}):(\d{2})")
 
 
 def minute_of_day(shown: str | None) -> int | None:
@@ -32,5 +34,6 @@ def exported_minute(bubble: Bubble) -> str:
 def clock_face(shown: str | None) -> int | None:
     """What the hands of a clock show, in minutes: some screenshots do not tell which half of the day it is, and readers
     misread it."""
-    minute = minute_of_day(shown)
+    iso = _ISO.match(shown or "")
+    minute = int(iso[1]) * 60 + int(iso[2]) if iso is not None else minute_of_day(shown)
     return None if minute is None else minute % _HALF_DAY

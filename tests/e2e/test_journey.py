@@ -159,7 +159,7 @@ async def test_the_service_is_ready_and_says_what_runs(service: Service) -> None
         ready = await http.get("/readyz")
         info = (await http.get("/info")).json()
     assert ready.status_code == 200, ready.text
-    assert {consumer["capability"] for consumer in ready.json()["consumers"]} == {"ocr", "merge", "analysis"}
+    assert {consumer["capability"] for consumer in ready.json()["consumers"]} == {"ocr", "imports", "merge", "analysis"}
     assert any(engine["name"] == "tokstream" and engine["available"] for engine in info["engines"])
 
 

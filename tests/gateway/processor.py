@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from contracts.base import decode
-from contracts.cloudevents import from_headers
-from contracts.commands import BY_TYPE, Command, ProcessSession, ReadProbe, ReadScreenshot
-from contracts.errors import Problem
+from contracts.cloudevents import Envelope, from_headers
+from contracts.commands import BY_TYPE, Command, ProcessSession, ReadExport, ReadProbe, ReadScreenshot
+from contracts.errors import Problem, TokstreamError
 from contracts.events import BubbleRead
 from contracts.resources import (
     Bubble,
@@ -29,6 +29,8 @@ from contracts.resources import (
 )
 from contracts.streams import session_stream
 from contracts.topics import COMMAND_TOPICS
+from processors.imports.handler import ImportsHandler
+from processors.runtime.handler import Permanent
 from processors.runtime.tasks import complete_task, fail_task
 from storage.collections import EXTRACTIONS, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
 from storage.log.port import LogRecord, Subscription, TopicPartition
@@ -96,6 +98,8 @@ class TestProcessor:
                 await self._process(command)
             case ReadProbe():
                 await self._probe(command)
+            case ReadExport():
+                await self._import(command, from_headers(record.headers))
 
     async def _read(self, command: ReadScreenshot) -> None:
         documents = self._stores.documents
@@ -196,6 +200,16 @@ class TestProcessor:
             task_id=command.task_id,
         )
         await complete_task(self._stores, command.task_id, result)
+
+    async def _import(self, command: ReadExport, envelope: Envelope) -> None:
+        # The real handler: whatever it says of a file is what the route answers.
+        handler = ImportsHandler(self._stores)
+        try:
+            await handler.handle(command, envelope)
+        except Permanent as error:
+            await handler.give_up(command, error.problem)
+        except TokstreamError as error:
+            await handler.give_up(command, error.problem())
 
     async def _probe(self, command: ReadProbe) -> None:
         if self.problem is not None:

@@ -17,6 +17,7 @@ from contracts.streams import session_stream
 from contracts.topics import COMMAND_TOPICS, PARTITIONS
 from processors.analysis.builtin import BuiltinEngine
 from processors.analysis.handler import AnalysisHandler
+from processors.imports.handler import ImportsHandler
 from processors.merge.handler import MergeHandler
 from processors.ocr.handler import OcrHandler, OcrPool
 from processors.runtime.decoding import decode_record
@@ -84,7 +85,7 @@ def fused(stores: Stores, fuse: Fuse) -> Stores:
 
 
 class Bench:
-    """The three handlers on embedded stores; `fuse` may cut them off."""
+    """The four handlers on embedded stores; `fuse` may cut them off."""
 
     def __init__(self, stores: Stores, pool: OcrPool) -> None:
         self.stores = stores
@@ -97,6 +98,7 @@ class Bench:
         stores = fused(self.stores, self.fuse)
         handlers: list[Handler] = [
             OcrHandler(stores, self._pool),
+            ImportsHandler(stores),
             MergeHandler(stores),
             AnalysisHandler(stores, BuiltinEngine()),
         ]
