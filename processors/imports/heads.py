@@ -1,18 +1,18 @@
 """Files in which a message begins with a head (time and name) and goes on to the next: heads told from quotations of
 heads, names from texts, and all lines put together."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 
 from processors.imports.transcript import Broken, Entry
 
 FEWEST_TO_LENGTHEN = 3
 """Messages that must agree before what follows the first separator is taken for a part of the name."""
 LONGEST_NAME = 100
+LONGEST_QUOTATION = 300
+"""Heads in a row that can be one; messengers do not take longer messages."""
 MOST_SEPARATORS = 5
 """Separators that one name may hold."""
 
@@ -32,35 +32,23 @@ class Head:
 
 
 def quoted(moments: Sequence[datetime | None], slack: timedelta) -> frozenset[int]:
-    """Indexes of heads that somebody pasted into a message, told by their time: an export is in the order of time, so
-    heads that lie between two others of the longest run in order, but earlier or later than both by more than `slack`,
-    are quotations."""
-    known = [index for index, moment in enumerate(moments) if moment is not None]
-    times = [moment for moment in moments if moment is not None]
-    ends: list[datetime] = []
-    end_at: list[int] = []
-    before: list[int] = []
-    for place, moment in enumerate(times):
-        length = bisect_right(ends, moment)
-        before.append(end_at[length - 1] if length else -1)
-        if length == len(ends):
-            ends.append(moment)
-            end_at.append(place)
-        else:
-            ends[length], end_at[length] = moment, place
-    if len(ends) == len(times):
-        return frozenset()
-    run: list[int] = []
-    place = end_at[-1]
-    while place >= 0:
-        run.append(place)
-        place = before[place]
-    run.reverse()
-    found: set[int] = set()
-    for earlier, later in pairwise(run):
-        for place in range(earlier + 1, later):
-            if times[place] < times[earlier] - slack or times[place] > times[later] + slack:
-                found.add(known[place])
+    """Indexes of heads that somebody pasted into a message, told by their time: an export is in the order of time, and
+    what is quoted was said before. So heads that go back by more than `slack` are quotations, up to where time goes on;
+    where it never does, or goes back for very long, another export begins."""
+    found: list[int] = []
+    back: list[int] = []
+    latest: datetime | None = None
+    for index, moment in enumerate(moments):
+        if moment is None:
+            continue
+        if latest is not None and moment < latest - slack:
+            back.append(index)
+            continue
+        if latest is None or moment >= latest:
+            if len(back) <= LONGEST_QUOTATION:
+                found += back
+            back = []
+            latest = moment
     return frozenset(found)
 
 

@@ -131,17 +131,20 @@ def _mobile_heads(lines: Sequence[str]) -> list[Head]:
 
 
 def _day_lines(lines: Sequence[str], heads: Sequence[Head]) -> set[int]:
-    """Numbers of the lines that begin a day: a date alone, and the next message is of that date. Any other is a part
-    of a message."""
+    """Numbers of the lines that begin a day: a date alone, before the first message of that date or at the end. Any
+    other is a part of a message."""
     found: set[int] = set()
-    following = iter(heads)
-    head = next(following, None)
-    for number, line in enumerate(lines, 1):
-        while head is not None and head.line <= number:
-            head = next(following, None)
-        match = _DAY.fullmatch(line.strip("\ufeff "))
-        if match is not None and (head is None or head.day is None or _day_of(match) == head.day):
+    days = {head.line: head.day for head in heads}
+    following: int | None = None
+    for number in range(len(lines), 0, -1):
+        line = lines[number - 1].strip("\ufeff ")
+        if not line:
+            continue
+        match = _DAY.fullmatch(line)
+        if match is not None and (following is None or _day_of(match) == days.get(following)):
             found.add(number)
+        else:
+            following = number
     return found
 
 

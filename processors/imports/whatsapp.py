@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Literal
 
 from contracts.imports import ExportFormat
 from processors.imports import kinds
@@ -32,13 +33,17 @@ _FORMS: tuple[tuple[ExportFormat, re.Pattern[str]], ...] = (("whatsapp-android",
 OUT_OF_ORDER = timedelta(days=1)
 """A message that was written without a connection stands where it arrived, with the time of its writing."""
 
+LOOKED_AT = 100
+"""Dates whose writing is looked at."""
+
 Triple = tuple[int, int, int]
-_ORDERS: tuple[tuple[str, tuple[int, int, int]], ...] = (
-    ("day first", (2, 1, 0)),
-    ("month first", (2, 0, 1)),
-    ("year first", (0, 1, 2)),
-)
-"""Places of year, month and day."""
+Order = Literal["day first", "month first", "year first"]
+_PLACES: dict[Order, tuple[int, int, int]] = {
+    "day first": (2, 1, 0),
+    "month first": (2, 0, 1),
+    "year first": (0, 1, 2),
+}
+"""Where year, month and day stand."""
 
 
 def is_android_head(line: str) -> bool:
@@ -95,8 +100,7 @@ def _heads(lines: Sequence[str], form: re.Pattern[str]) -> list[Head]:
     matches = [(number, match) for number, line in enumerate(lines, 1) if (match := form.fullmatch(line)) is not None]
     triples = [(int(match["first"]), int(match["second"]), int(match["third"])) for _, match in matches]
     clocks = [time_of_day(match["time"]) for _, match in matches]
-    twelve_hours = any(re.search("[AaPp]", match["time"]) for _, match in matches[:100])
-    days = days_of(triples, month_first_likely=twelve_hours)
+    days = days_of(triples, _likely_order([match for _, match in matches[:LOOKED_AT]]))
     heads = []
     for (number, match), day, clock in zip(matches, days, clocks, strict=True):
         wrong = None if day is not None and clock is not None else "names a day or time that does not exist"
@@ -105,22 +109,28 @@ def _heads(lines: Sequence[str], form: re.Pattern[str]) -> list[Head]:
     return heads
 
 
-def days_of(triples: Sequence[Triple], month_first_likely: bool) -> list[date | None]:
+def _likely_order(matches: Sequence[re.Match[str]]) -> Order:
+    """What the writing suggests: 2026. 3. 1. is Korean, PM is mostly American, all others begin with the day."""
+    if any(re.search(rf"\.{SPACE}\d", match.string[: match.start("time")]) for match in matches):
+        return "year first"
+    return "month first" if any(re.search("[AaPp]", match["time"]) for match in matches) else "day first"
+
+
+def days_of(triples: Sequence[Triple], likely: Order) -> list[date | None]:
     """The days that the numbers of dates mean, all in one order: the one in which fewest are no days, then the one in
     which time runs backwards least often, then the one that spans least time, then the likeliest."""
     if not triples:
         return []
 
-    def rank(order: tuple[str, tuple[int, int, int]]) -> tuple[int, int, int, int]:
-        days = [_day(triple, order[1]) for triple in triples]
+    def rank(order: Order) -> tuple[int, int, int, bool]:
+        days = [_day(triple, _PLACES[order]) for triple in triples]
         known = [day for day in days if day is not None]
         backwards = sum(later < earlier for earlier, later in pairwise(known))
         span = (max(known) - min(known)).days if known else 0
-        likely = ("month first" if month_first_likely else "day first") == order[0]
-        return len(days) - len(known), backwards, span, 0 if likely else 1
+        return len(days) - len(known), backwards, span, order != likely
 
-    best = min(_ORDERS, key=rank)
-    return [_day(triple, best[1]) for triple in triples]
+    places = _PLACES[min(_PLACES, key=rank)]
+    return [_day(triple, places) for triple in triples]
 
 
 def _day(triple: Triple, places: tuple[int, int, int]) -> date | None:
