@@ -1,8 +1,8 @@
 """The alignment of a long list with a short one: a chat export of thousands of messages and a screenshot.
 
 The same semi-global alignments as in `alignment`, best and summed, but column by column over the whole long list at
-once: a running maximum (or sum) that loses as much with each row as skipping a row costs. Rows are messages of an export,
-which no edge cuts, so they all cost the same.
+once: a running maximum (or sum) that loses as much with each row as skipping a row costs. Rows are messages of an
+export, which no edge cuts, so they all cost the same.
 """
 
 from collections.abc import Sequence

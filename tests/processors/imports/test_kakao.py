@@ -98,15 +98,15 @@ Date Saved : Mar 4, 2026 3:05 PM
 
 Sunday, March 1, 2026
 Mar 1, 2026 at 1:23 PM, Minji : Photo
-Mar 1, 2026 at 12:05\u202fAM, Jiwoo : hi
-Mar 1, 2026 at 1:24 PM, Minji left this chatroom.
+Mar 2, 2026 at 12:05\u202fAM, Jiwoo : hi
+Mar 2, 2026 at 1:24 PM, Minji left this chatroom.
 """
     export = parse_export(text.encode())
     assert export.me == "Jiwoo"
     assert [(one.kind, one.sent_at) for one in export.messages] == [
         ("photo", "2026-03-01T13:23"),
-        ("text", "2026-03-01T00:05"),
-        ("system", "2026-03-01T13:24"),
+        ("text", "2026-03-02T00:05"),
+        ("system", "2026-03-02T13:24"),
     ]
 
 
