@@ -32,8 +32,8 @@ IMPORT = Operation(
     description="Takes the file that KakaoTalk (Android, iOS and PC `.txt`, Mac and PC `.csv`) or WhatsApp (Android "
     "and iOS `.txt`) writes when it exports a chat. It becomes a part of the session as a screenshot does, and is "
     "merged with the others by `process`. Up to 20,000 messages; choose days with `since` and `until` where there are "
-    "more. Lines that cannot be understood are listed in the answer, the rest is kept; of an export that is refused nothing "
-    "stays.",
+    "more. Lines that cannot be understood are listed in the answer, the rest is kept; of an export that is refused "
+    "nothing stays.",
     parameters=(SESSION_ID, PREFER, IDEMPOTENCY_KEY),
     files=FilesBody(
         "file",

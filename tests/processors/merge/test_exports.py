@@ -1,15 +1,20 @@
 """Chat exports are merged with screenshots and with each other by the code that merges screenshots."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
+import msgspec
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+from numpy.typing import NDArray
 
 from contracts.resources import Bubble, Extraction, Position, Speaker
 from processors.merge.alignment import align_readings
 from processors.merge.merge import Shot
 from processors.merge.tall import align_tall
-from processors.merge.texts import readings
+from processors.merge.texts import Reading, readings
 from tests.processors.merge.chats import SESSION, bubble, merged, shot, texts
 
 NOWHERE = Position(x=0.0, y=0.0, width=0.0, height=0.0)
@@ -161,13 +166,9 @@ def test_what_one_of_two_exports_lacks_comes_from_the_other() -> None:
     without = (*CHAT[:3], *CHAT[4:])
     one, other = export("one", CHAT), export("other", without)
     kept = [bubble for order, bubble in enumerate(one.extraction.bubbles) if order != 3]
-    fewer = Shot(extraction=Extraction(**{**_fields(other.extraction), "bubbles": tuple(kept)}))
+    fewer = Shot(extraction=msgspec.structs.replace(other.extraction, bubbles=tuple(kept)))
     for shots in ((one, fewer), (fewer, one)):
         assert texts(merged(*shots).messages) == list(CHAT)
-
-
-def _fields(extraction: Extraction) -> dict[str, object]:
-    return {name: getattr(extraction, name) for name in extraction.__struct_fields__}
 
 
 def test_exports_that_share_nothing_follow_each_other_in_time_with_a_gap() -> None:
@@ -195,7 +196,7 @@ tables = st.tuples(st.integers(1, 12), st.integers(1, 5)).flatmap(
 
 @settings(max_examples=200, deadline=None)
 @given(table=tables, partial=st.lists(st.booleans(), min_size=5, max_size=5))
-def test_the_alignment_of_a_tall_table_is_that_of_any_other(table: np.ndarray, partial: list[bool]) -> None:
+def test_the_alignment_of_a_tall_table_is_that_of_any_other(table: NDArray[np.float32], partial: list[bool]) -> None:
     rows = readings([bubble(f"row {number}", number) for number in range(len(table))])
     columns = readings([bubble(f"column {n}", n, partial=partial[n]) for n in range(table.shape[1])])
     plain, tall = align_readings(rows, columns, table), align_tall(table, columns)
@@ -206,10 +207,10 @@ def test_the_alignment_of_a_tall_table_is_that_of_any_other(table: np.ndarray, p
         assert _worth(table, columns, tall.pairs) >= plain.evidence - 1e-3
 
 
-def _worth(table: np.ndarray, columns: tuple[object, ...], pairs: tuple[tuple[int, int], ...]) -> float:
+def _worth(table: NDArray[np.float32], columns: Sequence[Reading], pairs: tuple[tuple[int, int], ...]) -> float:
     """The evidence of an alignment whose skipped bubbles cost what they do."""
     worth = sum(float(table[pair]) for pair in pairs)
-    for (i, j), (k, m) in zip(pairs, pairs[1:], strict=False):
+    for (i, j), (k, m) in pairwise(pairs):
         worth -= 4.0 * (k - i - 1)
-        worth -= sum(1.0 if columns[between].bubble.partial else 4.0 for between in range(j + 1, m))  # type: ignore[attr-defined]
+        worth -= sum(1.0 if columns[between].bubble.partial else 4.0 for between in range(j + 1, m))
     return worth
