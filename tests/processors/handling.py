@@ -167,7 +167,7 @@ class Bench:
             image_width=0,
             image_height=0,
             sha256="0" * 64,
-            export=ExportUpload(task_id=task_id, request=ImportRequest(**request)),  # type: ignore[arg-type]
+            export=ExportUpload(task_id=task_id, request=ImportRequest(**request)),
         )
         await self.stores.documents.insert(SCREENSHOTS, [upload])
         if asked:

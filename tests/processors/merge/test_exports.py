@@ -149,7 +149,12 @@ def test_photos_are_known_by_their_place() -> None:
         sent_at="2026-03-01T12:02",
     )
     said = (CHAT[0], CHAT[1], photo, CHAT[8])
-    shown = [CHAT[0], CHAT[1], bubble(">", 2, kind="photo", height=600.0), bubble(CHAT[8], 3, top=1200.0)]
+    shown = [
+        bubble(CHAT[0], 0),
+        bubble(CHAT[1], 1),
+        bubble(">", 2, kind="photo", height=600.0),
+        bubble(CHAT[8], 3, top=1200.0),
+    ]
     result = merged(shot("a", shown), export("e", said))
     assert [message.kind for message in result.messages] == ["text", "text", "photo", "text"]
     assert len(result.messages[2].sources) == 2
