@@ -1,6 +1,5 @@
 """Chat exports as the messengers write them, into messages: which kind of file it is, what it says, whose words."""
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -39,7 +38,7 @@ class ExportedMessage(Record, frozen=True):
 
 class Export(Record, frozen=True):
     """What an export says, from its first to its last message. `me` is the user's name, null where the user wrote
-    nothing. `broken_lines` lists the first 100 of `broken_total`."""
+    nothing. `broken_lines` lists up to 100 of `broken_total`, in the order of the file."""
 
     format: ExportFormat
     messages: tuple[ExportedMessage, ...]
@@ -97,7 +96,7 @@ def parse_export(
         messages=messages,
         participants=tuple(dict.fromkeys(one.sender for one in messages if one.sender is not None)),
         me=own,
-        broken_lines=tuple(transcript.broken.lines),
+        broken_lines=tuple(sorted(transcript.broken.lines, key=lambda broken: broken.line)),
         broken_total=transcript.broken.total,
     )
 
@@ -117,8 +116,6 @@ def _parse(lines: Sequence[str]) -> Transcript:
         for is_head, parse in known:
             if is_head(line):
                 return parse(lines)
-    if first and re.search(r"\w", first[0]) is None:
-        raise TokstreamError(UNKNOWN_EXPORT, f"The file is no text. {EXPECTED}", field="file")
     raise TokstreamError(UNKNOWN_EXPORT, f"The file begins like no chat export that is known. {EXPECTED}", field="file")
 
 

@@ -210,10 +210,10 @@ def test_broken_lines_are_told_by_number_and_the_rest_is_kept() -> None:
     export = parse_export(text.encode())
     assert said(export) == [("text", False, "안녕"), ("text", True, "응")]
     assert [(one.line, one.reason) for one in export.broken_lines] == [
-        (5, "names a day or time that does not exist"),
-        (7, "names a day or time that does not exist"),
         (3, "stands before the first message"),
+        (5, "names a day or time that does not exist"),
         (6, "goes on from a broken line"),
+        (7, "names a day or time that does not exist"),
     ]
 
 
