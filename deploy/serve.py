@@ -13,7 +13,7 @@ from deploy.gateways import serving_gateway
 from deploy.http import bind
 from deploy.processing import running_processors
 from deploy.runners import stop_signals
-from deploy.settings import Settings
+from deploy.settings import CAPABILITIES, Settings
 from deploy.wiring import open_embedded
 from gateway.services import GatewayHooks
 
@@ -21,12 +21,12 @@ logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def embedded_service(settings: Settings) -> AsyncIterator[str]:
-    """The whole service until the context is left; yields its URL. Leaving it stops taking requests first, then drains
-    the processors, then closes the stores. Raises SettingsError, Unavailable."""
+async def embedded_service(settings: Settings, capabilities: Sequence[str] = CAPABILITIES) -> AsyncIterator[str]:
+    """The service, with all its capabilities or some, until the context is left; yields its URL. Leaving it stops
+    taking requests first, then drains the processors, then closes the stores. Raises SettingsError, Unavailable."""
     listener = bind(settings)
     try:
-        async with open_embedded(settings) as stores, running_processors(stores, settings) as processors:
+        async with open_embedded(settings) as stores, running_processors(stores, settings, capabilities) as processors:
             hooks = GatewayHooks(engines=lambda: engines(settings), progress=processors.progress)
             async with serving_gateway(stores, settings, hooks, listener, only_gateway=True) as url:
                 yield url

@@ -19,7 +19,9 @@ from contracts.events import (
 )
 from contracts.resources import Message
 from contracts.streams import session_stream
-from deploy.client import Client, ServiceError
+from deploy.client import Client
+from deploy.following import Following
+from deploy.problems import ServiceError
 from gateway.transcripts import gaps
 
 
@@ -36,7 +38,8 @@ async def read_screenshots(client: Client, images: Sequence[Path], relationship:
 
         async def follow() -> None:
             read = bubbles = 0
-            async for event in client.events(session_stream(session.session_id)):
+            async with Following(client.url, client.key, session_stream(session.session_id)) as following:
+              async for event in following:
                 if event.type == BubbleRead.TYPE:
                     bubbles += 1
                 elif event.type in (ScreenshotRead.TYPE, ScreenshotFailed.TYPE):
