@@ -11,6 +11,7 @@ import aiohttp
 import msgspec
 
 from contracts.base import decode
+from contracts.conversations import SuggestionList
 from contracts.resources import (
     MessageList,
     ProcessResult,
@@ -102,6 +103,9 @@ class Client:
     async def process(self, session_id: str, relationship: str, relationship_info: str) -> ProcessResult:
         parameters = {"relationship": relationship, "relationship_info": relationship_info}
         return await self.finish(f"/sessions/{session_id}/process", ProcessResult, params=parameters)
+
+    async def suggestions(self, session_id: str) -> SuggestionList:
+        return await self.finish(f"/sessions/{session_id}/predict-next", SuggestionList)
 
     async def session(self, session_id: str) -> SessionView:
         return self.read(await self.get(f"/sessions/{session_id}"), SessionView)

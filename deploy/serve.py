@@ -57,11 +57,16 @@ async def run_embedded(settings: Settings, images: Sequence[Path] = ()) -> None:
 async def _read(url: str, images: Sequence[Path]) -> None:
     # Loaded when asked for: a client and a terminal are a quarter of the time that a service without either starts in.
     from deploy.client import Client
-    from deploy.transcript import read_screenshots, show_transcript
+    from deploy.reading import Wanted, read_files
+    from deploy.transcript import show_transcript
 
     async with Client(url) as client:
-        session_id = await read_screenshots(client, images, "FRIEND", "sample")
-        await show_transcript(client, session_id)
+        reading = await read_files(client, images, Wanted(relationship="FRIEND", relationship_info="sample"))
+        session_id = reading.session_id
+        merge_info = (await client.session(session_id)).merge_info
+        show_transcript((await client.messages(session_id)).messages, merge_info, reading.engine)
+        if reading.engine_problem is not None:
+            click.echo(f"The AI engine failed: {reading.engine_problem}", err=True)
         click.echo(
             f"\nLook next:\n"
             f"  {url}/#{session_id}  (this conversation in the browser, with the boxes on its screenshots)\n"
