@@ -45,11 +45,11 @@ class Wanted(Record, frozen=True):
 
 
 class Reading(Record, frozen=True):
-    """A session that is read and merged. `screenshots` has the ids of the files that are images. `engine_problem` says
+    """A session that is read and merged. `screenshots` has file and id of each that is an image. `engine_problem` says
     why the messages are not judged, null where they are."""
 
     session_id: str
-    screenshots: dict[str, str]
+    screenshots: tuple[tuple[str, str], ...]
     engine: str | None
     engine_problem: str | None
 
@@ -66,7 +66,7 @@ async def read_files(client: Client, files: Sequence[Path], wanted: Wanted) -> R
     """Puts the files into a new session and has it processed. Raises ServiceError with what the service says is wrong,
     but for an engine that failed: the conversation is there all the same."""
     session_id = (await client.create_session()).session_id
-    screenshots: dict[str, str] = {}
+    screenshots: list[tuple[str, str]] = []
     out = console(stderr=True)
     engine = engine_problem = None
     with _progress(out) as progress:
@@ -76,7 +76,7 @@ async def read_files(client: Client, files: Sequence[Path], wanted: Wanted) -> R
             try:
                 for path in files:
                     if is_image(path):
-                        screenshots[str(path)] = await _upload(client, session_id, path)
+                        screenshots.append((str(path), await _upload(client, session_id, path)))
                     else:
                         shown.imported(path, await _import(client, session_id, path, wanted))
                 try:
@@ -89,7 +89,9 @@ async def read_files(client: Client, files: Sequence[Path], wanted: Wanted) -> R
             except BaseException:
                 follower.cancel()
                 raise
-    return Reading(session_id=session_id, screenshots=screenshots, engine=engine, engine_problem=engine_problem)
+    return Reading(
+        session_id=session_id, screenshots=tuple(screenshots), engine=engine, engine_problem=engine_problem
+    )
 
 
 async def _upload(client: Client, session_id: str, path: Path) -> str:

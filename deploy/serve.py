@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from deploy.ai import open_engine
 from deploy.engines import engines
 from deploy.gateways import serving_gateway
 from deploy.http import bind
@@ -26,8 +27,12 @@ async def embedded_service(settings: Settings, capabilities: Sequence[str] = CAP
     taking requests first, then drains the processors, then closes the stores. Raises SettingsError, Unavailable."""
     listener = bind(settings)
     try:
-        async with open_embedded(settings) as stores, running_processors(stores, settings, capabilities) as processors:
-            hooks = GatewayHooks(engines=lambda: engines(settings), progress=processors.progress)
+        async with (
+            open_engine(settings) as engine,
+            open_embedded(settings) as stores,
+            running_processors(stores, settings, engine, capabilities) as processors,
+        ):
+            hooks = GatewayHooks(engines=lambda: engines(settings), progress=processors.progress, models=engine.models)
             async with serving_gateway(stores, settings, hooks, listener, only_gateway=True) as url:
                 yield url
     finally:

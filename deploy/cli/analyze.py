@@ -167,7 +167,7 @@ def _print(analysis: Analysis, form: str) -> None:
 
 async def _write_annotated(client: "Client", reading: "Reading", folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for number, (image, screenshot_id) in enumerate(reading.screenshots.items(), 1):
+    for number, (image, screenshot_id) in enumerate(reading.screenshots, 1):
         target = folder / f"{number:02d}-{Path(image).stem}.annotated.png"
         target.write_bytes(await client.annotated(reading.session_id, screenshot_id))
         click.echo(f"wrote {target}", err=True)
