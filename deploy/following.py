@@ -78,7 +78,7 @@ class Following:
                     self._socket = await self._connect()
                 await self._take(self._socket, await self._socket.recv())
             except InvalidStatus as error:
-                refused = ServiceError.of(error.response.body or b"", error.response.status_code)
+                refused = ServiceError.of(bytes(error.response.body or b""), error.response.status_code)
                 if refused.status < 500:
                     raise refused from error
                 await self._wait_for_service(refused)

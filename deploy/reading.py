@@ -89,9 +89,7 @@ async def read_files(client: Client, files: Sequence[Path], wanted: Wanted) -> R
             except BaseException:
                 follower.cancel()
                 raise
-    return Reading(
-        session_id=session_id, screenshots=tuple(screenshots), engine=engine, engine_problem=engine_problem
-    )
+    return Reading(session_id=session_id, screenshots=tuple(screenshots), engine=engine, engine_problem=engine_problem)
 
 
 async def _upload(client: Client, session_id: str, path: Path) -> str:

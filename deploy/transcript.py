@@ -5,7 +5,6 @@ from statistics import fmean
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from contracts.conversations import Suggestion
@@ -40,8 +39,8 @@ def show_suggestions(suggestions: Sequence[Suggestion]) -> None:
     out.print("\nWhat you could say next:")
     for suggestion in suggestions:
         head = Text(f"{clean(suggestion.style)} ", style="bold").append_text(_impact(suggestion.expected_impact))
-        out.print(Padding(head.append(f"  {clean(suggestion.text)}", style="not bold"), (0, 0, 0, 2), expand=False))
-        _show_note(out, suggestion.explanation, 6)
+        _show_block(out, head.append(f"  {clean(suggestion.text)}", style="not bold"), 2)
+        _show_block(out, Text(clean(suggestion.explanation), style="dim"), 6)
 
 
 def _show_message(out: Console, message: Message) -> None:
@@ -50,7 +49,7 @@ def _show_message(out: Console, message: Message) -> None:
     text = (kind + message.text).strip() or f"({message.kind})"
     mark = " ?" if message.uncertain else ""
     moment = f"  ({message.sent_at})" if message.sent_at else ""
-    out.print(Text(clean(f"{who}: {text}{mark}{moment}")), justify="right" if message.speaker == "user" else "left")
+    out.print(Text(clean(f"{who}: {text}{mark}{moment}")), justify="right" if message.speaker == "user" else None)
 
 
 def _show_judgement(out: Console, message: Message) -> None:
@@ -63,13 +62,15 @@ def _show_judgement(out: Console, message: Message) -> None:
         head.append(" · ", style="not bold").append_text(_impact(message.impact_score))
     out.print(head, justify="right")
     if message.ai_message:
-        _show_note(out, message.ai_message, INDENT)
+        _show_block(out, Text(clean(message.ai_message), style="dim"), INDENT)
     if message.suggested_alternative:
-        _show_note(out, f"→ {message.suggested_alternative}", INDENT)
+        _show_block(out, Text(clean(f"→ {message.suggested_alternative}"), style="dim"), INDENT)
 
 
-def _show_note(out: Console, text: str, indent: int) -> None:
-    out.print(Padding(Text(clean(text), style="dim"), (0, 0, 0, indent), expand=False))
+def _show_block(out: Console, text: Text, indent: int) -> None:
+    for line in text.wrap(out, out.width - indent):
+        line.rstrip()
+        out.print(Text(" " * indent).append_text(line))
 
 
 def _impact(value: float) -> Text:
