@@ -28,8 +28,8 @@ async def embedded_service(settings: Settings, capabilities: Sequence[str] = CAP
     listener = bind(settings)
     try:
         async with (
-            open_engine(settings) as engine,
             open_embedded(settings) as stores,
+            open_engine(settings) as engine,
             running_processors(stores, settings, engine, capabilities) as processors,
         ):
             hooks = GatewayHooks(engines=lambda: engines(settings), progress=processors.progress, models=engine.models)
