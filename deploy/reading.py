@@ -107,6 +107,8 @@ async def _import(client: Client, session_id: str, path: Path, wanted: Wanted) -
     except ServiceError as error:
         if error.code == "unknown-export":
             raise error.about(f"{path} is no screenshot (JPEG, PNG or WebP), and as a chat export") from error
+        if error.code == "export-sides-unknown":
+            raise ServiceError(f"{path}: {error} Say it with --me NAME.", error.status, error.code) from error
         raise error.about(path) from error
 
 

@@ -1,5 +1,6 @@
 """The conversation of a session on a terminal: who said what, how it was judged, and what could be said next."""
 
+import re
 from collections.abc import Sequence
 from statistics import fmean
 
@@ -16,6 +17,7 @@ INDENT = 10
 """Columns before a judgement, which stands under the message at the right."""
 EXCERPT = 24
 """Columns of a message in the summary."""
+_ISO_T = re.compile(r"(?<=\d)T(?=\d)")
 
 
 def show_transcript(messages: Sequence[Message], merge_info: MergeInfo | None, engine: str | None) -> None:
@@ -30,7 +32,7 @@ def show_transcript(messages: Sequence[Message], merge_info: MergeInfo | None, e
     out.print()
     marked = sum(message.uncertain for message in messages)
     out.print(f"{len(messages)} messages" + (f", {marked} uncertain (?)" if marked else ""))
-    out.print(Text(_summary(messages, engine)))
+    _show_block(out, Text(_summary(messages, engine)), 0)
 
 
 def show_suggestions(suggestions: Sequence[Suggestion]) -> None:
@@ -48,7 +50,8 @@ def _show_message(out: Console, message: Message) -> None:
     kind = "" if message.kind == "text" else f"[{message.kind}] "
     text = (kind + message.text).strip() or f"({message.kind})"
     mark = " ?" if message.uncertain else ""
-    moment = f"  ({message.sent_at})" if message.sent_at else ""
+    # Exports have ISO 8601, screenshots what stands beside the bubble.
+    moment = f"  ({_ISO_T.sub(' ', message.sent_at)})" if message.sent_at else ""
     out.print(Text(clean(f"{who}: {text}{mark}{moment}")), justify="right" if message.speaker == "user" else None)
 
 
