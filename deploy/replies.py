@@ -57,5 +57,5 @@ class Typewriter:
         self.show(text)
         if self._shown != text:
             self._write(f"\n{text}")
-        if text:
+        if text or self._shown:
             self._write("\n")

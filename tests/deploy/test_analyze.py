@@ -9,7 +9,6 @@ from rich.cells import cell_len
 
 from tests.deploy.terminals import at_terminal, piped
 from tests.e2e.service import png, sample_shots
-from tests.screenshots.samples import sample
 from tests.servers.ai import Script, fake_openai
 
 EXPORT = """\
@@ -94,7 +93,9 @@ async def test_screenshots_and_exports_are_one_conversation(export: str, image: 
     done = await piped("analyze", image, export, "--me", "민수", "--no-suggestions", "--json")
     assert done.returncode == 0, done.stderr
     analysis = json.loads(done.stdout)
-    assert len(analysis["messages"]) == 6 + len(sample().shots[0].bubbles)
+    assert {"주말에 시간 돼?", "바빴어", "고마워 저녁 같이 먹자"} <= {
+        message["text"] for message in analysis["messages"]
+    }
     assert len(analysis["merge_info"]["order"]) == 2
 
 

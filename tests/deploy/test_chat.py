@@ -88,6 +88,23 @@ async def test_a_reply_cannot_steer_the_terminal(tmp_path: Path) -> None:
     assert done.stdout == "[2J]0;owned안녕\n\n"
 
 
+async def test_a_service_of_its_own_keeps_the_history_where_it_is_told_to(tmp_path: Path) -> None:
+    first = await piped("chat", "--data-dir", str(tmp_path), "--name", "n", stdin="안녕\n")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert len(first.stdout.splitlines()) == 1
+    second = await piped("chat", "--data-dir", str(tmp_path), "--name", "n", stdin="/history\n")
+    assert second.stdout == f"> 안녕\n< {first.stdout}"
+    apart = await piped("chat", "--name", "n", stdin="/history\n")
+    assert (apart.stdout, apart.returncode) == ("", 0)
+
+
+async def test_a_service_of_its_own_that_cannot_start_is_one_line(tmp_path: Path) -> None:
+    done = await piped("chat", "--data-dir", str(tmp_path), stdin="안녕\n", TOKSTREAM_AI="openai")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "TOKSTREAM_AI_URL" in done.stderr
+
+
 async def test_what_cannot_be_meant_is_refused_before_anything_starts() -> None:
     for arguments, said in (
         (("--url", "localhost:8080"), "http://"),
