@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from contracts.base import Record, decode
 from contracts.errors import AI_ENGINE_FAILED, AI_ENGINE_TIMEOUT
@@ -165,4 +166,4 @@ class _Shown:
         self._progress.update(self._bar, description=f"reading, {what}", completed=self._read)
 
     def _say(self, text: str) -> None:
-        self._progress.console.print(clean(text), markup=False, soft_wrap=True)
+        self._progress.console.print(Text(clean(text)), soft_wrap=True)
