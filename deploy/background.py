@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from deploy.serve import embedded_service
 from deploy.settings import Settings
@@ -12,7 +12,9 @@ from deploy.settings import Settings
 
 @contextmanager
 def background_service(settings: Settings, capabilities: Sequence[str]) -> Iterator[str]:
-    """The URL of a service with these capabilities, until the context is left. Raises what `embedded_service` does."""
+    """The URL of a service with these capabilities, until the context is left. Raises what `embedded_service` does, on
+    leaving where it broke down meanwhile."""
+    broken: list[Exception] = []
     started: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def serve() -> None:
@@ -26,8 +28,9 @@ def background_service(settings: Settings, capabilities: Sequence[str]) -> Itera
             asyncio.run(serve())
         except Exception as error:
             if started.done():
-                raise
-            started.set_exception(error)
+                broken.append(error)
+            else:
+                started.set_exception(error)
 
     thread = threading.Thread(target=run, name="tokstream-service", daemon=True)
     thread.start()
@@ -35,5 +38,8 @@ def background_service(settings: Settings, capabilities: Sequence[str]) -> Itera
     try:
         yield url
     finally:
-        loop.call_soon_threadsafe(stop.set)
+        with suppress(RuntimeError):  # The loop is closed where the service broke down.
+            loop.call_soon_threadsafe(stop.set)
         thread.join()
+    if broken:
+        raise broken[0]
