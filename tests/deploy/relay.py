@@ -16,32 +16,53 @@ class Relay:
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._swallow: bytes | None = None
+        self._away = False
+        self._refused = 0
+        self._came = asyncio.Event()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def open(self) -> None:
-        """Takes connections, on the same port as before."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+    async def listen(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        self.cut()
 
     def cut(self) -> None:
         """Loses the connections of now."""
         for writer in list(self._open):
             writer.transport.abort()
 
-    def close(self) -> None:
-        """Takes no more connections, and loses those of now."""
-        if self._server is not None:
-            self._server.close()
+    def go_away(self) -> None:
+        """Loses the connections of now, and each that comes, until `come_back`."""
+        self._away = True
         self.cut()
+
+    async def refused(self, connections: int) -> None:
+        """Waits until so many more have come in vain."""
+        wanted = self._refused + connections
+        while self._refused < wanted:
+            self._came.clear()
+            await self._came.wait()
+
+    def come_back(self) -> None:
+        self._away = False
 
     def swallow_answer_of(self, request: str) -> None:
         """Loses the next connection that begins with this request when its answer comes."""
         self._swallow = request.encode()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._away:
+            self._refused += 1
+            self._came.set()
+            writer.transport.abort()
+            return
         beyond_reader, beyond_writer = await asyncio.open_connection("127.0.0.1", self._service_port)
         self._open |= {writer, beyond_writer}
         swallowing = asyncio.Event()
@@ -76,8 +97,8 @@ async def relayed(url: str) -> AsyncIterator[Relay]:
     port = urlsplit(url).port
     assert port is not None
     relay = Relay(port)
-    await relay.open()
+    await relay.listen()
     try:
         yield relay
     finally:
-        relay.close()
+        relay.stop()

@@ -1,6 +1,5 @@
 """`tokstream chat`, run as a person runs it, with a service whose engine says what the test wants."""
 
-import asyncio
 from pathlib import Path
 
 from contracts.errors import AI_ENGINE_FAILED, TokstreamError
@@ -211,8 +210,9 @@ async def test_ctrl_c_reaches_a_reply_whose_connection_was_lost(tmp_path: Path) 
             await terminal.until("> ")
             terminal.type("세어 봐\n")
             await terminal.until("하나")
-            relay.close()
+            relay.go_away()
+            await relay.refused(1)
             terminal.type(CTRL_C)
-            await asyncio.sleep(0.2)
-            await relay.open()
+            await relay.refused(2)
+            relay.come_back()
             await terminal.until("(stopped)")
