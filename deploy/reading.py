@@ -138,7 +138,7 @@ class _Shown:
         self._file_read(f"{result.messages} messages")
         if result.broken_total:
             first = "; ".join(f"line {line.line}: {line.reason}" for line in result.broken_lines[:BROKEN_SHOWN])
-            self._say(f"{path}: {result.broken_total} lines could not be understood ({first})")
+            self._say(f"{path}: lines that could not be understood: {result.broken_total} ({first})")
 
     def take(self, event: StreamEvent) -> None:
         match event.type:

@@ -115,7 +115,7 @@ async def test_lines_that_cannot_be_understood_are_told(tmp_path: Path) -> None:
     path.write_text(EXPORT.replace("2024년 3월 2일 오후 1:00", "2024년 3월 2일 오후 99:00"))
     done = await piped("analyze", str(path), "--me", "민수", "--no-suggestions")
     assert done.returncode == 0, done.stderr
-    assert "1 lines could not be understood (line 9: " in done.stderr
+    assert "lines that could not be understood: 1 (line 9: " in done.stderr
 
 
 @pytest.mark.parametrize(
