@@ -60,10 +60,15 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 
-    async def ended(self) -> int:
-        """The exit code."""
+    async def ended(self, press: str = "") -> int:
+        """The exit code. The keys are pressed again each second until then."""
         async with asyncio.timeout(SECONDS):
-            return await self._process.wait()
+            while True:
+                if press:
+                    self.type(press)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        return await self._process.wait()
 
 
 @contextlib.asynccontextmanager
