@@ -1,6 +1,8 @@
 """Commands that come over a socket: the same work as the POST routes, started and not waited for."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -14,9 +16,12 @@ from contracts.resources import AnalyzeRequest, ProcessRequest
 from gateway.analyses import Analyses
 from gateway.chat_clients import ChatClients
 from gateway.conversations import Conversations, required_text
+from gateway.idempotency import DerivedIds
 from gateway.tasks import Tasks
 from gateway.waiting import Work
 from storage.sources import IdSource
+
+logger = logging.getLogger(__name__)
 
 R = TypeVar("R", bound=Record)
 
@@ -37,7 +42,7 @@ class Asked(Record, frozen=True):
             raise TokstreamError(BAD_REQUEST, f"The data of the command is malformed: {error}") from error
 
 
-Action = Callable[[Asked], Awaitable[Work]]
+Action = Callable[[Asked], Coroutine[None, None, Work]]
 Actions = Mapping[tuple[str, str], Action]
 """By the kind of stream and the name of the command."""
 Cancellations = Mapping[str, Callable[[str, str], Awaitable[object]]]
@@ -96,17 +101,34 @@ class StreamCommands:
     def __init__(self, actions: Actions, cancellations: Cancellations, ids: IdSource) -> None:
         self._actions = actions
         self._cancellations = cancellations
+        self._starting: set[asyncio.Task[Work]] = set()
         self._ids = ids
 
-    async def run(self, owner: str, stream: str, name: str, data: bytes, message_id: str) -> CommandAccepted:
-        """Starts the work; the answer names the stream on which its end will be told. Raises TokstreamError, as the
-        route of that name answers."""
+    async def run(
+        self, owner: str, stream: str, name: str, data: bytes, message_id: str, key: str | None = None
+    ) -> CommandAccepted:
+        """Starts the work; the answer names the stream on which its end will be told. A repetition with the same key
+        finds the task of the first. Raises TokstreamError, as the route of that name answers."""
         kind, subject = streams.split(stream)
         action = self._actions.get((kind, name))
         if action is None:
             raise TokstreamError(UNKNOWN_MESSAGE, f"The command {name!r} is not known on {kind} streams.")
-        work = await action(Asked(owner=owner, subject=subject, task_id=self._ids.new(), data=bytes(data)))
+        ids = self._ids if key is None else DerivedIds("\0".join(("socket", owner, stream, name, key)))
+        asked = Asked(owner=owner, subject=subject, task_id=ids.new(), data=bytes(data))
+        work = await self._to_the_end(action(asked))
         return CommandAccepted(id=message_id, task_id=work.task.task_id, stream=work.stream)
+
+    async def _to_the_end(self, starting: Coroutine[None, None, Work]) -> Work:
+        """A connection that is lost while work is being started must not leave it half started."""
+        task = asyncio.create_task(starting)
+        self._starting.add(task)
+        task.add_done_callback(self._started)
+        return await asyncio.shield(task)
+
+    def _started(self, task: "asyncio.Task[Work]") -> None:
+        self._starting.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.debug("a command was refused: %s", error)
 
     async def cancel(self, owner: str, stream: str) -> None:
         """Stops what is being said in a conversation. Nothing that a session is asked for has a state worth stopping

@@ -116,3 +116,30 @@ async def test_only_sessions_are_processed_and_cancelling_nothing_is_no_error(tm
             await commands.run("local", task_stream("t"), "process", GOOD, "1")
         await commands.cancel("local", session_stream("s"))
         await commands.cancel("local", session_stream("s"))
+
+
+async def test_a_command_repeated_with_its_key_is_done_once(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as service:
+        session_id = await service.session()
+        await service.upload(session_id)
+        commands, stream = commands_of(service.stores), session_stream(session_id)
+        first = await commands.run("local", stream, "process", GOOD, "1", "k")
+        again = await commands.run("local", stream, "process", GOOD, "2", "k")
+        assert again.task_id == first.task_id
+        assert again.id == "2"
+        assert await service.stores.documents.count(TASKS, {"session_id": session_id}) == 1
+
+
+async def test_a_command_whose_connection_is_lost_is_started_all_the_same(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as service:
+        session_id = await service.session()
+        await service.upload(session_id)
+        commands = commands_of(service.stores)
+        running = asyncio.create_task(commands.run("local", session_stream(session_id), "process", GOOD, "1", "k"))
+        await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        async with asyncio.timeout(10):
+            while not (await service.client.get(f"/sessions/{session_id}")).json()["total_messages"]:
+                await asyncio.sleep(0.02)
+    assert running.cancelled()
