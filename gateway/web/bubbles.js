@@ -8,7 +8,7 @@ import { texts } from "./texts.js";
  * message above it, or null; `boxes` names the boxes on the screenshots that it was read from (`boxName`).
  */
 export function bubbleElement(message, before, boxes) {
-  const data = { "data-boxes": boxes.join(" ") };
+  const data = { "data-boxes": boxes.length === 0 ? null : boxes.join(" ") };
   if (message.kind === "system") {
     return element("div", { class: "message system", ...data }, element("p", { class: "notice-line" }, message.text));
   }
@@ -44,6 +44,11 @@ export function dividerElement(text, kind) {
 /** The name of the box of a bubble on its screenshot. */
 export function boxName(screenshotId, order) {
   return `${screenshotId}/${order}`;
+}
+
+/** What a screenshot or a chat export of a session is called. */
+export function shotName(shot) {
+  return shot.exported ? texts.chatExport(shot.number) : texts.shot(shot.number);
 }
 
 function isSameRun(before, message) {
