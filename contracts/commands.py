@@ -110,11 +110,12 @@ class ReanalyzeSession(Command, frozen=True):
 
 
 class SuggestReplies(Command, frozen=True):
-    """Suggest what the user could say next in a processed session (`predict-next`)."""
+    """Suggest what the user could say next in a processed session (`predict-next`). Keyed by task: it only reads, and
+    need not wait for an analysis that is under way."""
 
     TYPE: ClassVar[str] = "tokstream.command.suggest-replies"
     TOPIC: ClassVar[str] = "tokstream.commands.analysis"
-    KEY: ClassVar[str] = "session_id"
+    KEY: ClassVar[str] = "task_id"
 
     session_id: str
     task_id: str

@@ -70,7 +70,11 @@ NO_DATA = msgspec.Raw(b"{}")
 
 
 class CommandMessage(Record, frozen=True, tag="command"):
-    """Asks for what a POST route does: `process` with `relationship` and `relationship_info` in `data`."""
+    """Asks for what a POST route does, with the parameters of the route in `data`.
+
+    On `session:` streams: `process`, `analyze` (both with `relationship` and `relationship_info`, the second also with
+    `all`) and `predict-next`.
+    """
 
     id: MessageId
     stream: StreamName

@@ -165,9 +165,10 @@ class Session(Record, frozen=True):
     external_api_called: bool = False
     engine: str | None = None
     task_id: str | None = None
-    """The latest task of kind `process`; taking it by expected version is what lets only one run at a time."""
+    """The latest task of kind `process` or `analyze`; taking it by expected version is what lets only one run at a
+    time."""
     revision: int = 0
-    """Counts completed runs of `process`; the messages shown are those of this revision."""
+    """Counts runs of `process` that merged to the end; the messages shown are those of this revision."""
 
 
 class Screenshot(Record, frozen=True):
@@ -189,6 +190,15 @@ class Screenshot(Record, frozen=True):
     """The code of the error registry that `problem` is the detail of."""
 
 
+class Judged(Record, frozen=True):
+    """The run that asked an engine about a message, the engine, and the relationship it was told."""
+
+    task_id: str
+    engine: str
+    relationship: str
+    relationship_info: str
+
+
 class StoredMessage(Record, frozen=True):
     """A merged message as a document: `id` is `<session>/<revision>/<order>`."""
 
@@ -198,6 +208,8 @@ class StoredMessage(Record, frozen=True):
     revision: int
     order: int
     message: Message
+    judged: Judged | None = None
+    """What the five AI fields of `message` come from; null before an engine was asked about it."""
 
 
 class Task(Record, frozen=True):
@@ -218,6 +230,9 @@ class Task(Record, frozen=True):
     merge_info: MergeInfo | None = None
     """Set when the merge is stored, under `revision` of the session."""
     revision: int = 0
+    """The revision that `process` makes, or that `analyze` reads."""
+    every_message: bool = False
+    """Whether `analyze` also judges what is judged already."""
     conversation_id: str | None = None
     number: int = 0
     """The place of a turn in its conversation, from 1; 0 until it begins."""
@@ -406,3 +421,11 @@ class ProcessRequest(Record, frozen=True):
 
     relationship: str | None = None
     relationship_info: str | None = None
+
+
+class AnalyzeRequest(Record, frozen=True):
+    """The data of the socket command `analyze`; what is left out is as it is in the session."""
+
+    relationship: str | None = None
+    relationship_info: str | None = None
+    all: bool = False

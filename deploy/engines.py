@@ -4,8 +4,8 @@ import asyncio
 from importlib.metadata import PackageNotFoundError, version
 
 from contracts.resources import EngineInfo
+from deploy.abstaining import AbstainingEngine
 from deploy.settings import Settings
-from processors.analysis.builtin import BuiltinEngine
 from processors.ocr.engines.select import describe
 
 
@@ -25,10 +25,10 @@ async def engines(settings: Settings) -> tuple[EngineInfo, ...]:
     ]
     analysis = EngineInfo(
         capability="analysis",
-        name=BuiltinEngine.name,
+        name=AbstainingEngine.name,
         available=True,
         version=package_version("tokstream"),
-        detail="runs; makes no judgements yet",
+        detail="makes no judgements",
     )
     return (runs, *entries, analysis)
 

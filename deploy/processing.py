@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from contracts.resources import ConsumerProgress
+from deploy.abstaining import AbstainingEngine
 from deploy.settings import CAPABILITIES, Settings, SettingsError
-from processors.analysis.builtin import BuiltinEngine
 from processors.analysis.handler import AnalysisHandler
 from processors.merge.handler import MergeHandler
 from processors.ocr.handler import OcrHandler, OcrPool
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 STALLED_SECONDS: Final = 120.0
 """A command that runs this long, or a consumer that has not polled for as long, counts as no progress."""
+LONG_SECONDS: Final = {"analysis": 900.0}
+"""Of capabilities whose commands may run longer: an engine far away takes minutes for a conversation of years."""
 
 
 class Processors:
@@ -44,7 +46,7 @@ def judge(status: ConsumerStatus) -> ConsumerProgress:
         problem = "stopped by its breaker: too many failures in a row"
     elif status.polled > STALLED_SECONDS:
         problem = f"has not polled for {status.polled:.0f} s"
-    elif status.oldest > STALLED_SECONDS:
+    elif status.oldest > LONG_SECONDS.get(status.name, STALLED_SECONDS):
         problem = f"a command has been running for {status.oldest:.0f} s"
     else:
         problem = ""
@@ -77,7 +79,7 @@ async def running_processors(
         if "merge" in capabilities:
             handlers.append(MergeHandler(stores, reader_options(settings).limits))
         if "analysis" in capabilities:
-            handlers.append(AnalysisHandler(stores, BuiltinEngine()))
+            handlers.append(AnalysisHandler(stores, AbstainingEngine()))
         consumer_settings = ConsumerSettings(concurrency=settings.concurrency, drain_seconds=settings.drain_seconds)
         consumers = [Consumer(stores.log, handler, consumer_settings) for handler in handlers]
         stop = asyncio.Event()

@@ -10,8 +10,9 @@ from starlette.middleware.cors import CORSMiddleware
 
 from gateway.access import Access, KeylessGuard
 from gateway.accesslog import AccessLog
+from gateway.analyses import Analyses
 from gateway.chat_clients import ChatClients
-from gateway.commands import StreamCommands
+from gateway.commands import StreamCommands, conversation_actions, session_actions
 from gateway.completions import Completions
 from gateway.config import GatewayConfig
 from gateway.conversations import Conversations
@@ -23,6 +24,7 @@ from gateway.realtime.config import RealtimeConfig
 from gateway.realtime.hub import Hub
 from gateway.realtime.routes import realtime_routes
 from gateway.routes import (
+    analyses,
     chat,
     completions,
     documents,
@@ -59,21 +61,27 @@ def build_app(stores: Stores, config: GatewayConfig, hooks: GatewayHooks | None 
     session_service = Sessions(stores, intake)
     hooks = hooks or GatewayHooks()
     conversations = Conversations(stores)
+    task_service = Tasks(stores, config, session_service, intake)
     services = Services(
         stores=stores,
         config=config,
         hooks=hooks,
         access=access,
         sessions=session_service,
-        tasks=Tasks(stores, config, session_service, intake),
         conversations=conversations,
         chat_clients=ChatClients(stores, conversations, hooks.models),
         completions=Completions(stores, conversations, hooks.models, hub),
+        tasks=task_service,
+        analyses=Analyses(stores, session_service, task_service),
         events=hub,
     )
     endpoints = all_endpoints(services)
     runner = EndpointRunner(stores, config, access, idempotency)
-    commands = StreamCommands(services.tasks, conversations, services.chat_clients, stores.ids)
+    actions = {
+        **session_actions(services.tasks, services.analyses),
+        **conversation_actions(conversations, services.chat_clients),
+    }
+    commands = StreamCommands(actions, {"conversation": conversations.cancel}, stores.ids)
     realtime = realtime_routes(hub, access, commands, _realtime_config(config))
 
     @asynccontextmanager
@@ -100,6 +108,7 @@ def all_endpoints(services: Services) -> list[Endpoint]:
         *sessions.endpoints(services),
         *screenshots.endpoints(services),
         *processing.endpoints(services),
+        *analyses.endpoints(services),
         *probes.endpoints(services),
         *tasks.endpoints(services),
         *conversation_routes.endpoints(services),

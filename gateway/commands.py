@@ -1,5 +1,6 @@
 """Commands that come over a socket: the same work as the POST routes, started and not waited for."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -9,7 +10,8 @@ from contracts.base import Record, decode
 from contracts.conversations import Say, Turn
 from contracts.errors import BAD_REQUEST, UNKNOWN_MESSAGE, TokstreamError
 from contracts.realtime import CommandAccepted
-from contracts.resources import ProcessRequest
+from contracts.resources import AnalyzeRequest, ProcessRequest
+from gateway.analyses import Analyses
 from gateway.chat_clients import ChatClients
 from gateway.conversations import Conversations, required_text
 from gateway.tasks import Tasks
@@ -19,52 +21,96 @@ from storage.sources import IdSource
 R = TypeVar("R", bound=Record)
 
 
-class StreamCommands:
-    """Implements what the realtime shells ask for (`gateway/realtime/ports.py`)."""
+class Asked(Record, frozen=True):
+    """A command as it came: `subject` is the id in the stream's name, `task_id` the id of the task to be."""
 
-    def __init__(self, tasks: Tasks, conversations: Conversations, chat_clients: ChatClients, ids: IdSource) -> None:
-        self._tasks = tasks
-        self._conversations = conversations
-        self._chat_clients = chat_clients
-        self._ids = ids
+    owner: str
+    subject: str
+    task_id: str
+    data: bytes
 
-    async def run(self, owner: str, stream: str, name: str, data: bytes, message_id: str) -> CommandAccepted:
-        """`process` on a session's stream, `say` on a conversation's. Raises TokstreamError as the POST routes
-        answer."""
-        kind, identifier = streams.split(stream)
-        match kind, name:
-            case "session", "process":
-                work = await self._process(owner, identifier, _data(data, ProcessRequest))
-            case "conversation", "say":
-                work = await self._say(owner, identifier, _data(data, Say))
-            case _:
-                raise TokstreamError(UNKNOWN_MESSAGE, f"The command {name!r} is not known on {kind} streams.")
-        return CommandAccepted(id=message_id, task_id=work.task.task_id, stream=work.stream)
+    def request(self, kind: type[R]) -> R:
+        """The data of the command. Raises TokstreamError(BAD_REQUEST) where they are not of this kind."""
+        try:
+            return decode(self.data or b"{}", kind)
+        except msgspec.DecodeError as error:
+            raise TokstreamError(BAD_REQUEST, f"The data of the command is malformed: {error}") from error
 
-    async def _process(self, owner: str, session_id: str, request: ProcessRequest) -> Work:
-        return await self._tasks.process(
-            owner, session_id, self._ids.new(), request.relationship, request.relationship_info
+
+Action = Callable[[Asked], Awaitable[Work]]
+Actions = Mapping[tuple[str, str], Action]
+"""By the kind of stream and the name of the command."""
+Cancellations = Mapping[str, Callable[[str, str], Awaitable[object]]]
+
+
+def session_actions(tasks: Tasks, analyses: Analyses) -> Actions:
+    """The commands of a session's stream; each raises TokstreamError as the route of its name answers."""
+
+    async def process(asked: Asked) -> Work:
+        request = asked.request(ProcessRequest)
+        return await tasks.process(
+            asked.owner, asked.subject, asked.task_id, request.relationship, request.relationship_info
         )
 
-    async def _say(self, owner: str, conversation_id: str, request: Say) -> Work:
-        conversation = await self._conversations.get(owner, conversation_id)
+    async def analyze(asked: Asked) -> Work:
+        request = asked.request(AnalyzeRequest)
+        return await analyses.analyze(
+            asked.owner,
+            asked.subject,
+            asked.task_id,
+            request.relationship,
+            request.relationship_info,
+            request.all,
+        )
+
+    async def predict_next(asked: Asked) -> Work:
+        return await analyses.predict_next(asked.owner, asked.subject, asked.task_id)
+
+    return {
+        ("session", "process"): process,
+        ("session", "analyze"): analyze,
+        ("session", "predict-next"): predict_next,
+    }
+
+
+def conversation_actions(conversations: Conversations, clients: ChatClients) -> Actions:
+    """The commands of a conversation's stream: `say`, which raises TokstreamError as the routes that speak answer."""
+
+    async def say(asked: Asked) -> Work:
+        request = asked.request(Say)
+        conversation = await conversations.get(asked.owner, asked.subject)
         if conversation.kind == "client":
-            return await self._chat_clients.say(conversation, request.message, self._ids.new())
+            return await clients.say(conversation, request.message, asked.task_id)
         if conversation.kind != "thread":
             raise TokstreamError(BAD_REQUEST, "Nothing more can be said in a completion.")
         turn = Turn(input=required_text("message", request.message))
-        return await self._conversations.speak(conversation, self._ids.new(), "continue", turn)
+        return await conversations.speak(conversation, asked.task_id, "continue", turn)
+
+    return {("conversation", "say"): say}
+
+
+class StreamCommands:
+    """Implements what the realtime shells ask for (`gateway/realtime/ports.py`). `cancellations` stop the work of a
+    kind of stream, by owner and subject."""
+
+    def __init__(self, actions: Actions, cancellations: Cancellations, ids: IdSource) -> None:
+        self._actions = actions
+        self._cancellations = cancellations
+        self._ids = ids
+
+    async def run(self, owner: str, stream: str, name: str, data: bytes, message_id: str) -> CommandAccepted:
+        """Starts the work; the answer names the stream on which its end will be told. Raises TokstreamError, as the
+        route of that name answers."""
+        kind, subject = streams.split(stream)
+        action = self._actions.get((kind, name))
+        if action is None:
+            raise TokstreamError(UNKNOWN_MESSAGE, f"The command {name!r} is not known on {kind} streams.")
+        work = await action(Asked(owner=owner, subject=subject, task_id=self._ids.new(), data=bytes(data)))
+        return CommandAccepted(id=message_id, task_id=work.task.task_id, stream=work.stream)
 
     async def cancel(self, owner: str, stream: str) -> None:
-        """Stops what is being said in a conversation. Reading and merging take seconds and have no state worth stopping
-        in, so on other streams there is nothing to stop."""
-        kind, identifier = streams.split(stream)
-        if kind == "conversation":
-            await self._conversations.cancel(owner, identifier)
-
-
-def _data(data: bytes, kind: type[R]) -> R:
-    try:
-        return decode(bytes(data) or b"{}", kind)
-    except msgspec.DecodeError as error:
-        raise TokstreamError(BAD_REQUEST, f"The data of the command is malformed: {error}") from error
+        """Stops what is being said in a conversation. Nothing that a session is asked for has a state worth stopping
+        in, so there is never anything to stop."""
+        kind, subject = streams.split(stream)
+        if (stop := self._cancellations.get(kind)) is not None:
+            await stop(owner, subject)

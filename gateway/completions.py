@@ -80,8 +80,9 @@ class Completions:
         """Has the completion spoken. Raises TokstreamError(BAD_REQUEST) for what is not served, MODEL_NOT_FOUND."""
         turn = turn_of(request)
         await check_model(self._models, request.model)
-        conversation = await self._conversations.open(owner, f"completion_{ids.new()}", "completion")
-        work = await self._conversations.speak(conversation, ids.new(), "complete", turn)
+        name = f"completion_{ids.new()}"
+        opening = self._conversations.open(owner, name, "completion")
+        work = await self._conversations.begin(opening, owner, name, ids.new(), "complete", turn)
         created = int(datetime.fromisoformat(work.task.created_at).timestamp())
         return Started(work, owner, created, request.model)
 

@@ -3,7 +3,7 @@ rest on."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import timedelta
 
 import msgspec
@@ -29,11 +29,12 @@ from contracts.errors import (
 )
 from contracts.events import ConversationCreated
 from contracts.resources import Task, TurnKind
-from contracts.streams import START, conversation_stream
+from contracts.streams import START, Cursor, conversation_stream
 from gateway.deletion import close_stream
 from gateway.sessions import well_formed
 from gateway.waiting import Work
 from storage.collections import CONVERSATIONS, IDEMPOTENCY, TASKS
+from storage.documents.port import Collection, D
 from storage.errors import DuplicateKey, Unavailable
 from storage.listing import find_all
 from storage.publishing import append_events, publish_command
@@ -81,17 +82,26 @@ class Conversations:
             relationship_info=relationship_info,
             client_name=client_name,
         )
-        try:
-            await self._stores.documents.insert(CONVERSATIONS, [conversation])
-        except DuplicateKey:
-            conversation = await self.get(owner, conversation_id)
         event = ConversationCreated(conversation=view_of(conversation))
-        appended = await append_events(
-            self._stores, conversation_stream(conversation_id), [(f"{conversation_id}:created", event)]
+        created = [(f"{conversation_id}:created", event)]
+        # Side by side they share one commit. An event that comes again is the one that is there.
+        inserted, appended = await asyncio.gather(
+            self._insert(CONVERSATIONS, conversation),
+            append_events(self._stores, conversation_stream(conversation_id), created),
         )
+        if not inserted:
+            conversation = await self.get(owner, conversation_id)
         if not appended:
             raise not_found()
         return conversation
+
+    async def _insert(self, collection: Collection[D], document: D) -> bool:
+        """Inserts it; False where there is one with its key."""
+        try:
+            await self._stores.documents.insert(collection, [document])
+        except DuplicateKey:
+            return False
+        return True
 
     async def get(self, owner: str, conversation_id: str) -> Conversation:
         """The document of the conversation."""
@@ -101,33 +111,56 @@ class Conversations:
                 return found.document
         raise not_found()
 
+    async def begin(
+        self,
+        opening: Awaitable[Conversation],
+        owner: str,
+        conversation_id: str,
+        task_id: str,
+        kind: TurnKind,
+        turn: Turn,
+    ) -> Work:
+        """Has the first turn of a conversation spoken that `opening` makes."""
+        task = self._task(owner, conversation_id, task_id, kind, turn)
+        _, inserted = await asyncio.gather(opening, self._insert(TASKS, task))
+        return await self._publish(task if inserted else await self._same(task), START)
+
     async def speak(self, conversation: Conversation, task_id: str, kind: TurnKind, turn: Turn) -> Work:
         """Has a turn spoken, once, however often this is called with its id. When this returns it cannot be lost."""
+        task = self._task(conversation.owner, conversation.conversation_id, task_id, kind, turn)
         stream = conversation_stream(conversation.conversation_id)
-        now = timestamp(self._stores.clock)
-        task = Task(
-            task_id=task_id,
-            owner=conversation.owner,
-            kind=kind,
-            created_at=now,
-            updated_at=now,
-            conversation_id=conversation.conversation_id,
-            turn=turn,
-        )
         after = await self._stores.journal.position(stream)
         if after is None:
             raise not_found()
-        try:
-            await self._stores.documents.insert(TASKS, [task])
-        except DuplicateKey:
-            found = await self._stores.documents.get(TASKS, task_id)
-            if found is None or found.document.conversation_id != conversation.conversation_id:
-                raise not_found() from None
-            task, after = found.document, START
+        if await self._insert(TASKS, task):
+            return await self._publish(task, after)
+        return await self._publish(await self._same(task), START)
+
+    def _task(self, owner: str, conversation_id: str, task_id: str, kind: TurnKind, turn: Turn) -> Task:
+        now = timestamp(self._stores.clock)
+        return Task(
+            task_id=task_id,
+            owner=owner,
+            kind=kind,
+            created_at=now,
+            updated_at=now,
+            conversation_id=conversation_id,
+            turn=turn,
+        )
+
+    async def _same(self, task: Task) -> Task:
+        """The task that an earlier attempt with this id has made."""
+        found = await self._stores.documents.get(TASKS, task.task_id)
+        if found is None or found.document.conversation_id != task.conversation_id:
+            raise not_found()
+        return found.document
+
+    async def _publish(self, task: Task, after: Cursor) -> Work:
+        conversation_id = task.conversation_id or ""
         if task.status in RUNNING:
-            command = SpeakTurn(conversation_id=conversation.conversation_id, task_id=task_id)
-            await publish_command(self._stores, command, conversation.owner)
-        return Work(task=task, stream=stream, after=after)
+            command = SpeakTurn(conversation_id=conversation_id, task_id=task.task_id)
+            await publish_command(self._stores, command, task.owner)
+        return Work(task=task, stream=conversation_stream(conversation_id), after=after)
 
     async def cancel(self, owner: str, conversation_id: str) -> CancellationAccepted:
         """Has the turns that are running or waiting stopped. Idempotent; nothing to stop is no error."""

@@ -7,6 +7,7 @@ from contracts.conversations import Model
 from contracts.errors import AI_ENGINE_FAILED, TokstreamError
 from contracts.resources import ConsumerProgress, EngineInfo
 from gateway.access import Access
+from gateway.analyses import Analyses
 from gateway.chat_clients import ChatClients
 from gateway.completions import Completions
 from gateway.config import GatewayConfig
@@ -57,4 +58,5 @@ class Services:
     conversations: Conversations
     chat_clients: ChatClients
     completions: Completions
+    analyses: Analyses
     events: EventSource

@@ -145,10 +145,8 @@ def endpoints(services: Services) -> list[Endpoint]:
             detail = f"relationship_info may have at most {MAX_RELATIONSHIP_INFO} characters."
             raise TokstreamError(BAD_REQUEST, detail, field="relationship_info")
         task_id, thread = call.ids.new(), f"thread_{call.ids.new()}"
-        conversation = await conversations.open(
-            call.owner, thread, "thread", relationship=relationship, relationship_info=info
-        )
-        work = await conversations.speak(conversation, task_id, "start", Turn())
+        opening = conversations.open(call.owner, thread, "thread", relationship=relationship, relationship_info=info)
+        work = await conversations.begin(opening, call.owner, thread, task_id, "start", Turn())
         return await respond(services.stores, services.events, work, call.preference)
 
     async def go_on(call: Call) -> Response:

@@ -145,7 +145,7 @@ class ConversationHandler:
             raise Deleted
 
     async def _mark(self, begun: Task, version: int) -> None:
-        # A conflict: cancelled or deleted at this very moment, which the search for cancelled turns or the stream tells.
+        # A conflict: cancelled or deleted at this very moment. The search for cancelled turns, or the stream, tells.
         with contextlib.suppress(VersionConflict):
             await self._stores.documents.replace(TASKS, begun, version)
 

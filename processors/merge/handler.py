@@ -7,8 +7,7 @@ session as their key, so they never run at the same time for one session.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import msgspec
 
@@ -30,6 +29,7 @@ from processors.merge.images import RowSignature, row_signature
 from processors.merge.matching import match
 from processors.merge.merge import Merged, Shot, merge
 from processors.runtime.handler import Permanent, Transient
+from processors.runtime.leftovers import nothing_left_behind
 from processors.runtime.tasks import complete_task, fail_task, tell_end
 from storage.collections import EXTRACTIONS, MESSAGES, SESSIONS, TASKS
 from storage.errors import NotFound
@@ -160,17 +160,8 @@ class MergeHandler:
 
         return await update(self._stores.documents, TASKS, task.task_id, merged_now) or task
 
-    @asynccontextmanager
-    async def _nothing_left_behind(self, session_id: str) -> AsyncIterator[None]:
-        """Takes away what the work inside wrote while the session was being deleted, however the work ended. The stream
-        is closed before the contents go, so whoever writes, and finds the stream open afterwards, leaves nothing; and
-        a command that comes again after a crash looks once more, whatever it finds to do."""
-        try:
-            yield
-        finally:
-            if await self._stores.journal.position(session_stream(session_id)) is None:
-                await self._stores.documents.delete(MESSAGES, {"session_id": session_id})
-                await self._stores.blobs.delete(f"sessions/{session_id}")
+    def _nothing_left_behind(self, session_id: str) -> AbstractAsyncContextManager[None]:
+        return nothing_left_behind(self._stores, session_id)
 
     async def _hand_on(self, task: Task) -> None:
         """Tells of the merge and asks for the analysis."""

@@ -9,9 +9,18 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from contracts.base import decode
-from contracts.cloudevents import from_headers
-from contracts.commands import BY_TYPE, Command, ProcessSession, ReadProbe, ReadScreenshot, SpeakTurn
-from contracts.errors import Problem
+from contracts.cloudevents import Envelope, from_headers
+from contracts.commands import (
+    BY_TYPE,
+    Command,
+    ProcessSession,
+    ReadProbe,
+    ReadScreenshot,
+    ReanalyzeSession,
+    SpeakTurn,
+    SuggestReplies,
+)
+from contracts.errors import Problem, TokstreamError
 from contracts.events import BubbleRead
 from contracts.resources import (
     Bubble,
@@ -29,6 +38,7 @@ from contracts.resources import (
 )
 from contracts.streams import session_stream
 from contracts.topics import COMMAND_TOPICS
+from processors.analysis.handler import AnalysisHandler
 from processors.conversation.handler import ConversationHandler
 from processors.runtime.tasks import complete_task, fail_task
 from storage.collections import EXTRACTIONS, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
@@ -36,7 +46,8 @@ from storage.log.port import LogRecord, Subscription, TopicPartition
 from storage.publishing import append_events
 from storage.stores import Stores
 from storage.updates import update
-from tests.ai import ScriptedEngine
+from tests.ai import ScriptedEngine as TalkingEngine
+from tests.processors.scripted_ai import ScriptedEngine
 
 POLL_SECONDS = 0.2
 BOX = Position(x=20.0, y=60.0, width=120.0, height=40.0)
@@ -60,7 +71,11 @@ def message(order: int, screenshot_id: str) -> Message:
 
 
 class TestProcessor:
-    """Handles commands while `go` is set; `problem`, where set, is how every task ends. `seen` has every command."""
+    """Handles commands while `go` is set; `problem`, where set, is how every task ends. `seen` has every command.
+
+    It reads and merges by itself, always to as many `messages`; what asks an engine is done by the real handler, and
+    `engine` answers.
+    """
 
     __test__ = False
 
@@ -70,7 +85,10 @@ class TestProcessor:
         self.go.set()
         self.problem: Problem | None = None
         self.seen: list[Command] = []
-        self._speaking = ConversationHandler(stores, ScriptedEngine(), 8192)
+        self._speaking = ConversationHandler(stores, TalkingEngine(), 8192)
+        self.messages = 3
+        self.engine = ScriptedEngine()
+        self._analysis = AnalysisHandler(stores, self.engine)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["TestProcessor"]:
@@ -101,6 +119,17 @@ class TestProcessor:
                 await self._probe(command)
             case SpeakTurn():
                 await self._speaking.handle(command, from_headers(record.headers))
+            case ReanalyzeSession() | SuggestReplies():
+                await self._ask(command, from_headers(record.headers))
+
+    async def _ask(self, command: ReanalyzeSession | SuggestReplies, envelope: Envelope) -> None:
+        try:
+            if self.problem is not None:
+                await self._analysis.give_up(command, self.problem)
+            else:
+                await self._analysis.handle(command, envelope)
+        except TokstreamError as error:
+            await self._analysis.give_up(command, error.problem())
 
     async def _read(self, command: ReadScreenshot) -> None:
         documents = self._stores.documents
@@ -149,7 +178,7 @@ class TestProcessor:
             return
         page = await documents.find(SCREENSHOTS, {"session_id": command.session_id}, order_by="upload_order")
         ids = [shot.screenshot_id for shot in page.documents]
-        messages = [message(order, ids[order % len(ids)]) for order in range(3)]
+        messages = [message(order, ids[order % len(ids)]) for order in range(self.messages)]
         steps = tuple(
             MergeStep(
                 step=number,
@@ -183,6 +212,8 @@ class TestProcessor:
                 session,
                 status="completed",
                 processed=True,
+                relationship=task.document.relationship,
+                relationship_info=task.document.relationship_info,
                 revision=revision,
                 total_screenshots=len(ids),
                 total_messages=len(messages),

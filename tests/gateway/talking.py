@@ -70,6 +70,7 @@ async def talking(
         handler = ConversationHandler(stores, engine, 8192)
         consumer = Consumer(stores.log, handler, ConsumerSettings(concurrency=64, poll_seconds=0.05))
         listener = socket.create_server(("127.0.0.1", 0))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = Server(uvicorn.Config(app, lifespan="off", log_level="warning", **UVICORN_SETTINGS))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with app.router.lifespan_context(app), asyncio.TaskGroup() as group:

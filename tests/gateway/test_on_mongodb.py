@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from contracts.base import decode
+from contracts.errors import AI_ENGINE_FAILED, TokstreamError
 from contracts.resources import SessionView
 from storage.collections import ALL, IDEMPOTENCY, SCREENSHOTS, SESSIONS, TASKS
 from storage.documents.mongo import MongoDocuments
@@ -89,3 +90,30 @@ async def test_a_repetition_gets_the_stored_answer(mongo_uri: str, tmp_path: Pat
         assert answers[0].content == answers[1].content
         assert answers[1].headers["idempotent-replay"] == "true"
         assert await service.stores.documents.count(IDEMPOTENCY, {"session_id": session_id}) == 1
+
+
+async def test_an_analysis_is_kept_and_runs_again_where_it_was_cut_off(mongo_uri: str, tmp_path: Path) -> None:
+    async with on_mongodb(mongo_uri, tmp_path) as service:
+        service.processor.messages = 80
+        session_id = await service.processed_session()
+        engine, url = service.processor.engine, f"/sessions/{session_id}"
+        engine.entered = OnlyFirst()
+        assert (await service.client.post(f"{url}/analyze")).status_code == 502
+        kept = [one for one in (await service.client.get(f"{url}/messages")).json()["messages"] if one["score"]]
+        engine.entered = OnlyFirst(1000)
+        assert (await service.client.post(f"{url}/analyze")).status_code == 200
+        judged = [one for one in (await service.client.get(f"{url}/messages")).json()["messages"] if one["score"]]
+        assert (len(kept), len(judged), len(engine.judged)) == (20, 40, 40), "each once in both runs together"
+        assert len((await service.client.post(f"{url}/predict-next")).json()["suggestions"]) == 3
+
+
+class OnlyFirst:
+    """Lets the first calls of an engine pass, and no other."""
+
+    def __init__(self, calls: int = 1) -> None:
+        self.left = calls
+
+    async def __call__(self, texts: tuple[str, ...]) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise TokstreamError(AI_ENGINE_FAILED, "no more")

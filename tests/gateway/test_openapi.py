@@ -89,6 +89,7 @@ async def test_the_specified_routes_are_there(tmp_path: Path) -> None:
             assert list(body["schema"]["properties"]) == [field_name]
         process = paths["/sessions/{session_id}/process"]["post"]
         assert {p["name"] for p in process["parameters"] if p["in"] == "query"} == {"relationship", "relationship_info"}
+        assert "requestBody" not in paths["/sessions/{session_id}/predict-next"]["post"]
         for name, fields in {
             "SessionCreated": "session_id created_at status",
             "ScreenshotUploaded": "screenshot_id session_id upload_order processed message",
@@ -97,6 +98,8 @@ async def test_the_specified_routes_are_there(tmp_path: Path) -> None:
             "Message": "message_id text speaker confidence position group_id score emotional_tone impact_score "
             "ai_message suggested_alternative",
             "SearchResult": "matched message results",
+            "SuggestionList": "session_id relationship relationship_info total_messages suggestions",
+            "Suggestion": "style text expected_impact explanation",
             "ViewResult": "session_id matched total_matched total_ocr_extracted messages",
             "MergeStep": "step overlap_found overlap_length",
             "MergeInfo": "merge_history total_merged",
@@ -153,6 +156,9 @@ async def journey(service: Service) -> None:
     await client.get("/sessions?after=x")
     await client.post(f"{base}/search", files={"file": png()}, headers={"Prefer": "wait=20"})
     await client.post(f"{base}/view", files=[("files", png()), ("files", png())])
+    for path in ("analyze", "analyze?all=true&relationship=LOVER", "analyze?all=maybe", "predict-next"):
+        await client.post(f"{base}/{path}")
+        await client.post(f"{base}/{path}", headers={"Prefer": "respond-async", "Idempotency-Key": path[:9]})
     await client.delete(base)
     await client.delete(base)
     await client.get(location)

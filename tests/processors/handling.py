@@ -9,13 +9,21 @@ from typing import Any
 import msgspec
 
 from contracts.base import encode
-from contracts.commands import BY_TYPE, Command, ProcessSession, ReadProbe, ReadScreenshot
+from contracts.commands import (
+    BY_TYPE,
+    Command,
+    ProcessSession,
+    ReadProbe,
+    ReadScreenshot,
+    ReanalyzeSession,
+    SuggestReplies,
+)
 from contracts.errors import INTERNAL, TokstreamError
 from contracts.events import SessionOpened
-from contracts.resources import Screenshot, Session, SessionCreated, Task
+from contracts.resources import Screenshot, Session, SessionCreated, Task, TaskKind
 from contracts.streams import session_stream
 from contracts.topics import COMMAND_TOPICS, PARTITIONS
-from processors.analysis.builtin import BuiltinEngine
+from processors.ai.port import AiEngine
 from processors.analysis.handler import AnalysisHandler
 from processors.merge.handler import MergeHandler
 from processors.ocr.handler import OcrHandler, OcrPool
@@ -27,6 +35,8 @@ from storage.journal.port import StoredEvent
 from storage.log.port import LogRecord
 from storage.publishing import append_events, publish_command
 from storage.stores import Stores
+from storage.updates import update
+from tests.processors.scripted_ai import ScriptedEngine
 from tests.processors.stores import embedded_stores
 
 NOW = "2026-01-01T00:00:00+00:00"
@@ -86,9 +96,10 @@ def fused(stores: Stores, fuse: Fuse) -> Stores:
 class Bench:
     """The three handlers on embedded stores; `fuse` may cut them off."""
 
-    def __init__(self, stores: Stores, pool: OcrPool) -> None:
+    def __init__(self, stores: Stores, pool: OcrPool | None, engine: AiEngine | None = None) -> None:
         self.stores = stores
         self._pool = pool
+        self._engine = engine or ScriptedEngine()
         self._place: dict[tuple[str, int], int] = {}
         self.fuse = Fuse()
         self.repeat = 1
@@ -96,10 +107,11 @@ class Bench:
     def _handlers(self) -> dict[str, Handler]:
         stores = fused(self.stores, self.fuse)
         handlers: list[Handler] = [
-            OcrHandler(stores, self._pool),
             MergeHandler(stores),
-            AnalysisHandler(stores, BuiltinEngine()),
+            AnalysisHandler(stores, self._engine),
         ]
+        if self._pool is not None:
+            handlers.append(OcrHandler(stores, self._pool))
         return {command.TOPIC: handler for handler in handlers for command in handler.commands}
 
     async def open(self, **screenshots: bytes) -> None:
@@ -131,15 +143,38 @@ class Bench:
         await publish_command(self.stores, command, "me")
 
     async def process(self, task_id: str = "t1") -> None:
-        task = Task(task_id=task_id, owner="me", kind="process", created_at=NOW, updated_at=NOW, session_id=SESSION)
-        await self.stores.documents.insert(TASKS, [task])
+        await self.start(task(task_id, "process"))
         await self.ask(ProcessSession(session_id=SESSION, task_id=task_id))
+
+    async def analyze(self, task_id: str, **fields: Any) -> None:
+        """As the gateway does: what is left out of the relationship is the session's."""
+        found = await self.stores.documents.get(SESSIONS, SESSION)
+        assert found is not None
+        kept = {
+            "relationship": found.document.relationship,
+            "relationship_info": found.document.relationship_info,
+        }
+        await self.start(task(task_id, "analyze", **{**kept, **fields}))
+        await self.ask(ReanalyzeSession(session_id=SESSION, task_id=task_id))
+
+    async def suggest(self, task_id: str) -> None:
+        await self.stores.documents.insert(TASKS, [task(task_id, "suggest")])
+        await self.ask(SuggestReplies(session_id=SESSION, task_id=task_id))
+
+    async def start(self, run: Task) -> None:
+        """The run as the session's latest."""
+        await self.stores.documents.insert(TASKS, [run])
+        await update(
+            self.stores.documents,
+            SESSIONS,
+            SESSION,
+            lambda session: msgspec.structs.replace(session, task_id=run.task_id),
+        )
 
     async def search(self, data: bytes, task_id: str = "p1") -> None:
         key = f"probes/{task_id}/0"
         await self.stores.blobs.put(key, data)
-        task = Task(task_id=task_id, owner="me", kind="search", created_at=NOW, updated_at=NOW, session_id=SESSION)
-        await self.stores.documents.insert(TASKS, [task])
+        await self.stores.documents.insert(TASKS, [task(task_id, "search")])
         await self.ask(ReadProbe(task_id=task_id, session_id=SESSION, mode="search", blob_keys=(key,)))
 
     async def step(self) -> bool:
@@ -200,6 +235,11 @@ class Bench:
         return found
 
 
+def task(task_id: str, kind: TaskKind, **fields: Any) -> Task:
+    """A task of the session, as it begins."""
+    return Task(task_id=task_id, owner="me", kind=kind, created_at=NOW, updated_at=NOW, session_id=SESSION, **fields)
+
+
 def plain(value: Any) -> Any:
     """A Struct as JSON values, without what differs from run to run."""
     decoded = value if isinstance(value, dict | list) else msgspec.json.decode(encode(value))
@@ -219,6 +259,6 @@ def told(events: list[StoredEvent]) -> list[tuple[str, str, Any]]:
 
 
 @asynccontextmanager
-async def bench(folder: Path, pool: OcrPool) -> AsyncIterator[Bench]:
+async def bench(folder: Path, pool: OcrPool | None = None, engine: AiEngine | None = None) -> AsyncIterator[Bench]:
     async with embedded_stores(folder) as stores:
-        yield Bench(stores, pool)
+        yield Bench(stores, pool, engine)
