@@ -78,7 +78,7 @@ export const english = {
   navTalk: "Talk",
   chatExport: (number) => `Chat export ${number}`,
   exported: (count) => (count === 1 ? "1 message" : `${count} messages`),
-  brokenLines: (count) => (count === 1 ? "1 line was not understood" : `${count} lines were not understood`),
+  brokenLines: (count) => (count === 1 ? "1 broken line" : `${count} broken lines`),
   brokenLine: (line, reason) => `Line ${line}: ${reason}`,
   readFiles: (messages, files) => `${messages} messages from ${files} files`,
   meTitle: "Who are you in this chat?",
