@@ -7,7 +7,7 @@
  * since it last completed.
  *
  * `analysis` is the run that judges the own messages now, how many it has to and how many it has (`all`, `done`), or
- * null; `judgements` has what is known of the messages that were merged last, by message id. `isFresh` is true while
+ * null; `judgements` has the AI fields that were told of the messages that were merged last, by message id. `isFresh` is true while
  * those are not the messages that the service shows: it does once the run ends. `isUnjudged`: the last run has failed
  * where it judged, so the messages are there and can be judged again.
  */
@@ -42,7 +42,7 @@ export class Session {
 
   /**
    * Applies one event and returns what it means for who shows the session: `shot` and `bubble` that have changed,
-   * `judged`, a judgement of a message (message.analyzed), `begun` where a run has begun, `merged` where there are
+   * `judged`, the id and the AI fields of a message, `begun` where a run has begun, `merged` where there are
    * messages to get, `failed` (a problem) where a run has failed. Event types that are not known mean nothing.
    */
   apply(type, data) {
@@ -82,12 +82,12 @@ export class Session {
     }
   }
 
-  judged(data) {
-    this.judgements.set(data.message_id, data);
-    if (this.analysis?.task === data.task_id) {
+  judged({ task_id: task, order: _, ...judged }) {
+    this.judgements.set(judged.message_id, judged);
+    if (this.analysis?.task === task) {
       this.analysis.done += 1;
     }
-    return { judged: data };
+    return { judged };
   }
 
   failed({ task_id: task, problem }) {

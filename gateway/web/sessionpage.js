@@ -272,10 +272,10 @@ export class SessionPage {
 
   showMerged() {
     this.isLive = false;
-    this.chat.showMerged(this.merged.messages, this.merged.mergeInfo);
-    for (const judged of this.session.isFresh ? [] : this.session.judgements.values()) {
-      this.chat.judge(judged);
-    }
+    const { messages, mergeInfo } = this.merged;
+    const { judgements, isFresh } = this.session;
+    const judged = (message) => (isFresh ? message : { ...message, ...judgements.get(message.message_id) });
+    this.chat.showMerged(messages.map(judged), mergeInfo);
     this.update();
   }
 
