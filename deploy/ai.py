@@ -1,6 +1,5 @@
 """Which AI engine answers, as the settings say."""
 
-import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -45,9 +44,10 @@ def _masked(engine: AiEngine, settings: Settings) -> AiEngine:
 
 
 def _builtin() -> AiEngine:
-    # Its model and its morphemes take seconds and memory that other engines need not spend.
-    engine: AiEngine = importlib.import_module("processors.ai.builtin.engine").BuiltinEngine()
-    return engine
+    # Its libraries take a while to import that other engines need not spend.
+    from processors.ai.builtin.engine import BuiltinEngine
+
+    return BuiltinEngine()
 
 
 def _openai_config(settings: Settings) -> OpenAiConfig:

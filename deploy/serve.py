@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from deploy.ai import open_engine
 from deploy.engines import engines
 from deploy.gateways import serving_gateway
 from deploy.http import bind
@@ -26,8 +27,12 @@ async def embedded_service(settings: Settings) -> AsyncIterator[str]:
     the processors, then closes the stores. Raises SettingsError, Unavailable."""
     listener = bind(settings)
     try:
-        async with open_embedded(settings) as stores, running_processors(stores, settings) as processors:
-            hooks = GatewayHooks(engines=lambda: engines(settings), progress=processors.progress)
+        async with (
+            open_embedded(settings) as stores,
+            open_engine(settings) as engine,
+            running_processors(stores, settings, engine) as processors,
+        ):
+            hooks = GatewayHooks(engines=lambda: engines(settings), progress=processors.progress, models=engine.models)
             async with serving_gateway(stores, settings, hooks, listener, only_gateway=True) as url:
                 yield url
     finally:

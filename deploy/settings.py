@@ -14,7 +14,7 @@ import msgspec
 from contracts.base import Record
 
 PREFIX = "TOKSTREAM_"
-CAPABILITIES = ("ocr", "merge", "analysis")
+CAPABILITIES = ("ocr", "merge", "analysis", "conversation")
 """What a processor can be told to run."""
 
 
@@ -120,6 +120,9 @@ class Settings(Record, frozen=True):
     classic_send_url: Annotated[str, _says("URL of send-message.")] = ""
 
     concurrency: Annotated[int, _says("Commands that one consumer handles at a time.", least=1, most=1000)] = 16
+    conversation_concurrency: Annotated[
+        int, _says("Replies that one consumer streams at a time.", least=1, most=10_000)
+    ] = 256
     drain_seconds: Annotated[
         float, _says("Seconds that running work gets to finish at shutdown.", least=0, most=3600)
     ] = 20.0

@@ -129,10 +129,11 @@ class Conversations:
         """Has a turn spoken, once, however often this is called with its id. When this returns it cannot be lost."""
         task = self._task(conversation.owner, conversation.conversation_id, task_id, kind, turn)
         stream = conversation_stream(conversation.conversation_id)
-        after = await self._stores.journal.position(stream)
+        after, inserted = await asyncio.gather(self._stores.journal.position(stream), self._insert(TASKS, task))
         if after is None:
+            await self._stores.documents.delete(TASKS, {"task_id": task_id})
             raise not_found()
-        if await self._insert(TASKS, task):
+        if inserted:
             return await self._publish(task, after)
         return await self._publish(await self._same(task), START)
 

@@ -7,8 +7,10 @@ import pytest
 
 from contracts.conversations import STYLES, Evaluation, Sampling
 from contracts.errors import MODEL_NOT_FOUND, TokstreamError
+from processors.ai.builtin.engine import BuiltinEngine
 from processors.ai.classic.engine import ClassicEngine
 from processors.ai.classic.service import ClassicConfig
+from processors.ai.masking.engine import MaskingEngine
 from processors.ai.openai.config import Endpoint, OpenAiConfig
 from processors.ai.openai.engine import OpenAiEngine
 from processors.ai.port import AiEngine, Completion, Finish, Relationship
@@ -41,7 +43,22 @@ async def classic() -> AsyncIterator[AiEngine]:
             await engine.close()
 
 
-IMPLEMENTATIONS: tuple[Callable[[], AbstractAsyncContextManager[AiEngine]], ...] = (openai, classic)
+@asynccontextmanager
+async def builtin() -> AsyncIterator[AiEngine]:
+    engine = BuiltinEngine()
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+@asynccontextmanager
+async def masking() -> AsyncIterator[AiEngine]:
+    async with openai() as inner:
+        yield MaskingEngine(inner, ["김민수"])
+
+
+IMPLEMENTATIONS: tuple[Callable[[], AbstractAsyncContextManager[AiEngine]], ...] = (openai, classic, builtin, masking)
 """Each opens an engine and closes it."""
 
 

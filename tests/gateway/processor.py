@@ -46,8 +46,7 @@ from storage.log.port import LogRecord, Subscription, TopicPartition
 from storage.publishing import append_events
 from storage.stores import Stores
 from storage.updates import update
-from tests.ai import ScriptedEngine as TalkingEngine
-from tests.processors.scripted_ai import ScriptedEngine
+from tests.processors.judging_engine import JudgingEngine
 
 POLL_SECONDS = 0.2
 BOX = Position(x=20.0, y=60.0, width=120.0, height=40.0)
@@ -85,10 +84,10 @@ class TestProcessor:
         self.go.set()
         self.problem: Problem | None = None
         self.seen: list[Command] = []
-        self._speaking = ConversationHandler(stores, TalkingEngine(), 8192)
         self.messages = 3
-        self.engine = ScriptedEngine()
+        self.engine = JudgingEngine()
         self._analysis = AnalysisHandler(stores, self.engine)
+        self._speaking = ConversationHandler(stores, self.engine, 8192)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["TestProcessor"]:

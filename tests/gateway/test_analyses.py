@@ -51,8 +51,8 @@ async def test_the_relationship_may_be_given_anew_and_stays(tmp_path: Path) -> N
         session_id = await service.processed_session()
         for path in ("analyze?relationship=SUPERIOR", "analyze?all=true"):
             assert (await post(service, session_id, path)).status_code == 200
-        assert [asked.relationship.relationship for asked in service.processor.engine.asked] == ["SUPERIOR"] * 2
-        assert service.processor.engine.asked[0].relationship.relationship_info == "2년 지기"
+        assert [asked.relationship.relationship for asked in service.processor.engine.windows] == ["SUPERIOR"] * 2
+        assert service.processor.engine.windows[0].relationship.relationship_info == "2년 지기"
         view = (await service.client.get(f"/sessions/{session_id}")).json()
         assert (view["relationship"], view["relationship_info"]) == ("SUPERIOR", "2년 지기")
 

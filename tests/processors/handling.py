@@ -36,7 +36,7 @@ from storage.log.port import LogRecord
 from storage.publishing import append_events, publish_command
 from storage.stores import Stores
 from storage.updates import update
-from tests.processors.scripted_ai import ScriptedEngine
+from tests.processors.judging_engine import JudgingEngine
 from tests.processors.stores import embedded_stores
 
 NOW = "2026-01-01T00:00:00+00:00"
@@ -99,7 +99,7 @@ class Bench:
     def __init__(self, stores: Stores, pool: OcrPool | None, engine: AiEngine | None = None) -> None:
         self.stores = stores
         self._pool = pool
-        self._engine = engine or ScriptedEngine()
+        self._engine = engine or JudgingEngine()
         self._place: dict[tuple[str, int], int] = {}
         self.fuse = Fuse()
         self.repeat = 1

@@ -8,9 +8,10 @@ from typing import TypeVar
 import msgspec
 
 from contracts.conversations import ChatMessage, Evaluation, Model, Suggestion
+from contracts.errors import AI_ENGINE_FAILED, TokstreamError
 from contracts.resources import Message
-from processors.ai.masking import morphemes
 from processors.ai.masking.masker import Masker
+from processors.ai.masking.morphemes import proper_names
 from processors.ai.masking.names import marked_names, merged, normal, person
 from processors.ai.port import AiEngine, Assessment, Completion, Finish, Relationship
 
@@ -99,11 +100,17 @@ class MaskingEngine:
         known = [normal(text) for text in texts]
         if relationship is not None:
             known += [normal(relationship.relationship), normal(relationship.relationship_info)]
-        found = marked_names(known)
-        if morphemes.available():
-            found += await asyncio.to_thread(morphemes.proper_names, known)
+        try:
+            found = await asyncio.to_thread(_found, known)
+        except OSError:
+            # Rather no answer than one that a name was given away for.
+            raise TokstreamError(AI_ENGINE_FAILED, "Names cannot be masked: language data does not load") from None
         people = merged([person(name) for name in (*senders, *self._names)] + [person(name) for name in found])
         return Masker(people, [*known, *senders])
+
+
+def _found(texts: Sequence[str]) -> list[str]:
+    return [*marked_names(texts), *proper_names(texts)]
 
 
 async def _restoring(masker: Masker, pieces: AsyncGenerator[str | T, None]) -> AsyncGenerator[str | T, None]:

@@ -47,6 +47,8 @@ _NOT_NAMES: Final = _words("""
 _ROLE: Final = "|".join(sorted(map(re.escape, _TITLES), key=len, reverse=True))
 MARK: Final = rf"(?=\s?[씨님]|[아야](?![가-힣])|이(?:가|는|를|랑|도|야|한테|네)(?![가-힣])|\s?(?:{_ROLE}))"
 """What shows that a name stands before it."""
+_VARIATION: Final = re.compile("[\ufe00-\ufe0f]")
+"""Selectors that follow emoji; marks to Unicode, of no name."""
 _MARKED_NAME: Final = re.compile(
     rf"(?<![가-힣])([가-힣]{{3,4}}?)(?:(?=\s?[씨님])|([아야])(?=[\s,!?~.…]|$)|(?=\s?(?:{_ROLE})))"
 )
@@ -66,6 +68,7 @@ def person(name: str) -> Person:
     """All forms of a name as somebody writes it in a list of contacts: without titles and decoration. Empty where no
     name is left (엄마, 팀장님)."""
     plain = "".join(each if unicodedata.category(each)[0] in "LMN" else " " for each in normal(name))
+    plain = _VARIATION.sub(" ", plain)
     words = [word for each in plain.split() if (word := _without_title(each)) and word.lower() not in _NOBODY]
     words = [word for word in words if not word.isdigit()]
     if len(words) == 2 and words[0] in SURNAMES.union(COMPOUND_SURNAMES) and re.fullmatch(r"[가-힣]{1,2}", words[1]):

@@ -40,7 +40,7 @@ class Endpoints:
             try:
                 model = await course.model(call)
                 async with self._slot(budget):
-                    return await course.source.client.ask(call, model, budget.deadline)
+                    return await course.source.client.ask(call, model, course.until())
             except AttemptFailed as error:
                 await course.failed(error)
 
@@ -106,6 +106,10 @@ class _Course:
         if call.model is not None and self._place == 0:
             return call.model
         return await self.source.default(self.budget)
+
+    def until(self) -> float:
+        """When an answer that shows nothing before it is whole must be there: whoever is left to ask needs time too."""
+        return self.budget.deadline - self.budget.remaining() * (1 - 1 / (len(self._sources) - self._place))
 
     async def failed(self, failure: AttemptFailed) -> None:
         """Returns when the next attempt is to be made; raises the failure as TokstreamError where none is."""

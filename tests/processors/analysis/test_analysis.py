@@ -21,7 +21,7 @@ from storage.collections import MESSAGES, SESSIONS, TASKS
 from storage.documents.port import Collection
 from tests.processors.analysis.chats import analyzed, chat, merged, message, own, session_of, shown
 from tests.processors.handling import SESSION, Bench, Fuse, bench, told
-from tests.processors.scripted_ai import ScriptedEngine
+from tests.processors.judging_engine import JudgingEngine
 from tests.processors.test_handlers import Deleting
 
 WINDOW = 2 * OWN_MESSAGES
@@ -39,7 +39,7 @@ async def problem_of(at: Bench, task_id: str) -> Problem:
 
 
 async def test_own_messages_are_judged_and_told_and_the_rest_is_left_alone(tmp_path: Path) -> None:
-    engine = ScriptedEngine(external=True)
+    engine = JudgingEngine(external=True)
     messages = [*chat(3), message(3, "", kind="photo"), message(4, "left", kind="system", speaker="user")]
     async with bench(tmp_path, engine=engine) as at:
         await merged(at, messages)
@@ -70,7 +70,7 @@ async def test_own_messages_are_judged_and_told_and_the_rest_is_left_alone(tmp_p
 
 
 async def test_a_long_session_is_judged_in_windows_side_by_side_with_a_bound(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     full = asyncio.Event()
     windows = 2 * WINDOWS_AT_ONCE
 
@@ -87,17 +87,17 @@ async def test_a_long_session_is_judged_in_windows_side_by_side_with_a_bound(tmp
         async with asyncio.timeout(30):
             await at.work()
         judgements, documents = await analyzed(at), await shown(at)
-    assert len(engine.asked) == windows
+    assert len(engine.windows) == windows
     assert engine.most_running == WINDOWS_AT_ONCE
     assert Counter(engine.judged) == Counter(own(messages)), "each once"
     assert sorted(one.order for one in judgements) == list(range(1, len(messages), 2))
     assert all((one.message.score is not None) == (one.message.speaker == "user") for one in documents)
-    later = next(asked for asked in engine.asked if "text 41" in asked.messages)
+    later = next(asked for asked in engine.windows if "text 41" in asked.messages)
     assert later.context == tuple(f"text {n}" for n in range(29, 41))
 
 
 async def test_a_window_is_told_and_stored_while_another_is_still_being_judged(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     slow = asyncio.Event()
 
     async def hold_first(texts: tuple[str, ...]) -> None:
@@ -135,7 +135,7 @@ async def process(at: Bench, messages: list[Message]) -> None:
 
 async def analyze(at: Bench, messages: list[Message]) -> None:
     """Everything again, after an analysis by an engine of another name."""
-    before = Bench(at.stores, None, ScriptedEngine("before"))
+    before = Bench(at.stores, None, JudgingEngine(name="before"))
     await merged(before, messages)
     await before.work()
     await at.analyze("t2", every_message=True)
@@ -157,7 +157,7 @@ async def test_a_crash_after_any_call_of_a_store_repeats_no_judgement_that_was_t
     assert calls >= 10
     crashed = 0
     for call in range(1, calls + 1):
-        engine = ScriptedEngine()
+        engine = JudgingEngine()
         async with bench(tmp_path / str(call), engine=engine) as at:
             await story(at, messages)
             at.fuse = Fuse(call)
@@ -169,19 +169,19 @@ async def test_a_crash_after_any_call_of_a_store_repeats_no_judgement_that_was_t
 
 
 async def test_a_command_handled_twice_judges_once(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     async with bench(tmp_path, engine=engine) as at:
         at.repeat = 2
         await merged(at, chat(WINDOW))
         await at.work()
         events = told(await at.events())
-    assert len(engine.asked) == 1
+    assert len(engine.windows) == 1
     assert [kind for _, kind, _ in events].count("session.completed") == 1
 
 
 @pytest.mark.parametrize("kind", [AI_ENGINE_FAILED, AI_ENGINE_TIMEOUT])
 async def test_a_failed_analysis_keeps_the_transcript_and_what_was_judged(kind: ErrorKind, tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     engine.failing, engine.failure = {"text 41"}, kind
     async with bench(tmp_path, engine=engine) as at:
         await merged(at, chat(3 * WINDOW))
@@ -198,17 +198,17 @@ async def test_a_failed_analysis_keeps_the_transcript_and_what_was_judged(kind: 
 
 
 async def test_no_window_is_begun_after_one_has_failed(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     messages = chat(4 * WINDOWS_AT_ONCE * WINDOW)
     engine.failing = set(own(messages))
     async with bench(tmp_path, engine=engine) as at:
         await merged(at, messages)
         await at.work()
-    assert len(engine.asked) == WINDOWS_AT_ONCE
+    assert len(engine.windows) == WINDOWS_AT_ONCE
 
 
 async def test_analyze_alone_judges_only_what_has_no_judgement(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     engine.failing = {"text 41"}
     messages = chat(3 * WINDOW)
     async with bench(tmp_path, engine=engine) as at:
@@ -243,16 +243,16 @@ async def test_analyze_alone_judges_only_what_has_no_judgement(tmp_path: Path) -
 async def test_all_is_judged_again_for_another_relationship_or_if_asked_for(
     fields: dict[str, Any], again: bool, tmp_path: Path
 ) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     async with bench(tmp_path, engine=engine) as at:
         await merged(at, chat(6))
         await at.work()
-        engine.asked.clear()
+        engine.windows.clear()
         at.repeat = 2
         await at.analyze("t2", **fields)
         await at.work()
         session, documents = await session_of(at), await shown(at)
-    assert len(engine.asked) == again
+    assert len(engine.windows) == again
     relationship = fields.get("relationship", "FRIEND")
     assert session.relationship == relationship
     assert documents[1].message.ai_message == f"text 1, to {relationship}"
@@ -262,7 +262,7 @@ async def test_another_engine_judges_all_again(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         await merged(at, chat(6))
         await at.work()
-        engine = ScriptedEngine("better", external=True)
+        engine = JudgingEngine(name="better", external=True)
         better = Bench(at.stores, None, engine)
         await better.analyze("t2")
         await better.work()
@@ -272,7 +272,7 @@ async def test_another_engine_judges_all_again(tmp_path: Path) -> None:
 
 
 async def test_analyze_that_fails_leaves_the_session_as_it_was_and_says_so(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     async with bench(tmp_path, engine=engine) as at:
         await merged(at, chat(6))
         await at.work()
@@ -287,7 +287,7 @@ async def test_analyze_that_fails_leaves_the_session_as_it_was_and_says_so(tmp_p
 
 
 async def test_processing_again_replaces_the_messages_also_where_the_analysis_fails(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     async with bench(tmp_path, engine=engine) as at:
         await merged(at, chat(6))
         await at.work()
@@ -301,7 +301,7 @@ async def test_processing_again_replaces_the_messages_also_where_the_analysis_fa
 
 
 async def test_a_run_that_another_has_taken_the_place_of_changes_nothing(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     async with bench(tmp_path, engine=engine) as at:
         await merged(at, chat(6))
         run = msgspec.structs.replace(await task_of(at, "t1"), task_id="t2", status="queued", kind="process")
@@ -309,12 +309,12 @@ async def test_a_run_that_another_has_taken_the_place_of_changes_nothing(tmp_pat
         await at.work()
         session, problem = await session_of(at), await problem_of(at, "t1")
     assert problem.code == "already-running"
-    assert engine.asked == []
+    assert engine.windows == []
     assert (session.status, session.processed, session.task_id) == ("processing", False, "t2")
 
 
 async def test_a_command_that_nobody_can_handle_keeps_the_transcript_too(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
 
     async def stumble(texts: tuple[str, ...]) -> None:
         raise RuntimeError("a defect")
@@ -342,7 +342,7 @@ async def test_a_session_deleted_at_any_moment_leaves_nothing_behind(
     story: Story, failing: set[str], tmp_path: Path
 ) -> None:
     messages = chat(2 * WINDOW + 6)
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     engine.failing = failing
     async with bench(tmp_path / "whole", engine=engine) as at:
         await story(at, messages)

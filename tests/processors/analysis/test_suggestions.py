@@ -10,7 +10,7 @@ from processors.analysis.suggestions import CHARACTERS, LAST_MESSAGES
 from storage.collections import TASKS
 from tests.processors.analysis.chats import chat, merged, message
 from tests.processors.handling import Bench, bench, told
-from tests.processors.scripted_ai import ScriptedEngine
+from tests.processors.judging_engine import JudgingEngine
 
 
 async def suggested(at: Bench, task_id: str = "p1") -> SuggestionList:
@@ -20,7 +20,7 @@ async def suggested(at: Bench, task_id: str = "p1") -> SuggestionList:
 
 
 async def test_three_replies_one_of_each_style_to_the_last_messages(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     messages = chat(LAST_MESSAGES + 10)
     async with bench(tmp_path, engine=engine) as at:
         await merged(at, messages)
@@ -38,7 +38,7 @@ async def test_three_replies_one_of_each_style_to_the_last_messages(tmp_path: Pa
 
 
 async def test_long_messages_are_shown_as_far_as_they_fit_and_the_last_always(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     texts = ["a" * CHARACTERS, "b" * 10, "c" * (CHARACTERS - 10)]
     async with bench(tmp_path, engine=engine) as at:
         await merged(at, [message(order, text) for order, text in enumerate(texts)])
@@ -53,7 +53,7 @@ async def test_long_messages_are_shown_as_far_as_they_fit_and_the_last_always(tm
 
 
 async def test_an_engine_that_fails_ends_the_task_with_its_problem(tmp_path: Path) -> None:
-    engine = ScriptedEngine()
+    engine = JudgingEngine()
     async with bench(tmp_path, engine=engine) as at:
         await merged(at, chat(6))
         await at.work()

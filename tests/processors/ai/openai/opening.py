@@ -1,4 +1,4 @@
-"""Engines for tests: impatient ones, that wait tenths of a second where the service waits half a minute."""
+"""Engines for tests: they try again at once, and are impatient only where a test is about that."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,14 +9,15 @@ from processors.ai.openai.engine import OpenAiEngine
 from tests.servers.ai import FakeOpenAi
 
 KEY = "sk-test-0123456789abcdef"
-IMPATIENT = Timeouts(connect=2.0, first_token=0.3, between_tokens=0.3)
-QUICK = Retries(attempts=3, seconds=10.0, first_wait=0.01, longest_wait=0.02)
+IMPATIENT = Timeouts(first_token=0.7, between_tokens=0.7)
+PATIENT = Timeouts()
+QUICK = Retries(attempts=3, seconds=60.0, first_wait=0.01, longest_wait=0.02)
 
 
 @asynccontextmanager
 async def opened(
     *fakes: FakeOpenAi,
-    timeouts: Timeouts = IMPATIENT,
+    timeouts: Timeouts = PATIENT,
     retries: Retries = QUICK,
     concurrency: int = 16,
     model: str = "fake-large",

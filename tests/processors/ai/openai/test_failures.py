@@ -3,16 +3,17 @@
 import asyncio
 import logging
 import time
+from contextlib import aclosing
 from email.utils import formatdate
 
 import pytest
 
 from contracts.errors import AI_ENGINE_FAILED, AI_ENGINE_TIMEOUT, MODEL_NOT_FOUND, TokstreamError
 from processors.ai.attempts import Retries
-from processors.ai.openai.config import Endpoint, Timeouts
+from processors.ai.openai.config import Endpoint
 from processors.ai.port import AiEngine, Completion
 from tests.processors.ai.chats import FRIEND, collected, said, user
-from tests.processors.ai.openai.opening import KEY, QUICK, opened
+from tests.processors.ai.openai.opening import IMPATIENT, KEY, QUICK, opened
 from tests.servers.ai import FakeOpenAi, Script
 from tests.servers.process import HOST, free_ports
 
@@ -122,8 +123,11 @@ async def test_a_first_token_that_does_not_come_is_a_timeout(
     fake: FakeOpenAi, second: FakeOpenAi, script: Script
 ) -> None:
     fake.usual = script
-    assert (await failure_of([fake])).kind is AI_ENGINE_TIMEOUT
-    async with opened(fake, second) as engine:
+    async with opened(fake, timeouts=IMPATIENT) as engine:
+        with pytest.raises(TokstreamError) as told:
+            await collected(engine.complete(HELLO))
+    assert told.value.kind is AI_ENGINE_TIMEOUT
+    async with opened(fake, second, timeouts=IMPATIENT) as engine:
         text, _ = await collected(engine.complete(HELLO))
     assert text
     assert (len(fake.chats), len(second.chats)) == (2, 1)
@@ -132,7 +136,7 @@ async def test_a_first_token_that_does_not_come_is_a_timeout(
 async def test_silence_between_tokens_is_a_timeout(fake: FakeOpenAi) -> None:
     fake.usual = Script(text=["하나", "둘"], stall_at=1)
     heard: list[object] = []
-    async with opened(fake) as engine:
+    async with opened(fake, timeouts=IMPATIENT) as engine:
         with pytest.raises(TokstreamError) as told:
             await listen(engine, heard)
     assert told.value.kind is AI_ENGINE_TIMEOUT
@@ -140,12 +144,13 @@ async def test_silence_between_tokens_is_a_timeout(fake: FakeOpenAi) -> None:
 
 
 async def test_a_reader_that_pauses_is_not_the_endpoints_fault(fake: FakeOpenAi) -> None:
-    fake.usual = Script(text=["하나", "둘", "셋"], between=0.15)
+    fake.usual = Script(text=["하나", "둘", "셋"], between=0.1)
     heard = []
-    async with opened(fake, timeouts=Timeouts(first_token=5, between_tokens=0.3)) as engine:
+    async with opened(fake, timeouts=IMPATIENT) as engine:
         async for piece in engine.complete(HELLO):
             heard.append(piece)
-            await asyncio.sleep(0.4)
+            if len(heard) == 1:
+                await asyncio.sleep(IMPATIENT.between_tokens * 1.5)
     assert heard[:-1] == ["하나", "둘", "셋"]
 
 
@@ -158,11 +163,13 @@ async def test_a_call_is_bounded_as_a_whole(fake: FakeOpenAi) -> None:
 
 
 async def test_waiting_for_a_free_place_is_bounded_too(fake: FakeOpenAi) -> None:
-    fake.usual = Script(stall_at=1)
-    async with opened(fake, concurrency=1, retries=Retries(seconds=0.5), timeouts=Timeouts()) as engine:
-        failures = await asyncio.gather(*(collected(engine.complete(HELLO)) for _ in range(2)), return_exceptions=True)
-    kinds = [failure.kind for failure in failures if isinstance(failure, TokstreamError)]
-    assert kinds == [AI_ENGINE_TIMEOUT, AI_ENGINE_TIMEOUT]
+    fake.usual = Script(text=["하나", "둘"], stall_at=1)
+    async with opened(fake, concurrency=1, retries=Retries(seconds=0.5)) as engine:
+        async with aclosing(engine.complete(HELLO)) as holding:
+            assert await anext(holding) == "하나"
+            with pytest.raises(TokstreamError) as told:
+                await collected(engine.complete(HELLO))
+    assert told.value.kind is AI_ENGINE_TIMEOUT
     assert len(fake.chats) == 1
 
 
@@ -172,6 +179,15 @@ async def test_an_answer_that_is_not_streamed_is_bounded(fake: FakeOpenAi) -> No
         with pytest.raises(TokstreamError) as told:
             await engine.suggest([said("안녕")], FRIEND)
     assert told.value.kind is AI_ENGINE_TIMEOUT
+
+
+async def test_an_answer_that_does_not_come_leaves_time_for_the_second_endpoint(
+    fake: FakeOpenAi, second: FakeOpenAi
+) -> None:
+    fake.answers.append(Script(before_headers=60))
+    async with opened(fake, second, retries=Retries(seconds=4)) as engine:
+        assert len(await engine.suggest([said("안녕")], FRIEND)) == 3
+    assert (len(fake.chats), len(second.chats)) == (1, 1)
 
 
 async def test_a_wait_within_the_budget_is_taken(fake: FakeOpenAi) -> None:

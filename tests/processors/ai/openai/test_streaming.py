@@ -186,14 +186,17 @@ async def test_a_conversation_streams_its_reply_and_judges_beside_it(fake: FakeO
     ]
 
 
-async def test_the_judgement_does_not_wait_for_the_end_of_the_reply(fake: FakeOpenAi) -> None:
+async def test_the_judgement_runs_beside_the_reply_and_ends_with_it(fake: FakeOpenAi) -> None:
     fake.usual = Script(text=["그랬", "구나"], stall_at=1)
+    fake.answers.append(Script(before_headers=600))
     async with opened(fake) as engine:
-        async with aclosing(engine.converse([user("요즘 좀 바빠")], FRIEND)) as pieces:
-            assert await anext(pieces) == "그랬"
-            async with asyncio.timeout(10):
+        async with asyncio.timeout(10):
+            async with aclosing(engine.converse([user("요즘 좀 바빠")], FRIEND)) as pieces:
+                assert await anext(pieces) == "그랬"
                 while not any(request.structured for request in fake.chats):
                     await asyncio.sleep(0.01)
+            while fake.hangups < 2:
+                await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 
 from contracts.errors import AI_ENGINE_FAILED, TokstreamError
 from processors.ai.openai.structured import Judgement, Reply, object_schema, single_schema
-from tests.processors.ai.chats import FRIEND, ids, said, user
+from processors.ai.port import Relationship
+from tests.processors.ai.chats import FRIEND, collected, ids, said, user
 from tests.processors.ai.openai.opening import opened
 from tests.servers.ai import FakeOpenAi, Script, instance, schema_of
 
@@ -147,6 +148,21 @@ async def test_a_judgement_that_fails_is_told_after_the_reply(fake: FakeOpenAi) 
         with pytest.raises(TokstreamError) as told:
             await anext(pieces)
     assert told.value.kind is AI_ENGINE_FAILED
+
+
+@pytest.mark.parametrize(
+    ("relationship", "kind", "speech"),
+    [("FRIEND", "FRIEND", "반말"), ("직장 상사", "SUPERIOR", "격식 있는 존댓말"), ("연인", "LOVER", "반말")],
+)
+async def test_the_model_is_told_how_the_two_speak(fake: FakeOpenAi, relationship: str, kind: str, speech: str) -> None:
+    async with opened(fake) as engine:
+        await engine.suggest([said("안녕")], Relationship(relationship=relationship))
+        await collected(engine.converse([], Relationship(relationship=relationship)))
+    for request in fake.chats:
+        document = json.loads(next(line for text in request.contents for line in text.split("\n") if line[:1] == "{"))
+        assert document["kind"] == kind
+        assert document["speech"].startswith(speech)
+        assert request.structured or document["persona"]
 
 
 async def test_many_messages_get_room_for_their_judgements(fake: FakeOpenAi) -> None:

@@ -1,12 +1,14 @@
-"""An AI engine that does as the texts say, and remembers what it was asked."""
+"""An AI engine that judges as the texts say, and remembers what it was asked."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from contracts.conversations import STYLES, ChatMessage, Evaluation, Model, Suggestion
+from contracts.conversations import STYLES, Suggestion
 from contracts.errors import AI_ENGINE_FAILED, ErrorKind, TokstreamError
 from contracts.resources import Message
-from processors.ai.port import Assessment, Completion, Finish, Relationship
+from processors.ai.port import Assessment, Relationship
+from tests.ai import ScriptedEngine
 
 
 class Asked(NamedTuple):
@@ -15,27 +17,26 @@ class Asked(NamedTuple):
     relationship: Relationship
 
 
-class ScriptedEngine:
+@dataclass
+class JudgingEngine(ScriptedEngine):
     """A judgement is drawn from the length of the text; photos are left out. `failing` holds texts that the engine
-    fails at with `failure`. `entered` is awaited with the texts of a call before it is answered."""
+    fails at with `failure`. `entered` is awaited with the texts of a call before it is answered. `windows` has what it
+    was given to judge, `judged` the texts that it has judged."""
 
-    def __init__(self, name: str = "scripted", *, external: bool = False) -> None:
-        self.name = name
-        self.external = external
-        self.asked: list[Asked] = []
-        self.judged: list[str] = []
-        self.replied_to: list[tuple[str, ...]] = []
-        self.failing: set[str] = set()
-        self.failure: ErrorKind = AI_ENGINE_FAILED
-        self.entered: Callable[[tuple[str, ...]], Awaitable[object]] = _at_once
-        self.running = 0
-        self.most_running = 0
+    windows: list[Asked] = field(default_factory=list)
+    judged: list[str] = field(default_factory=list)
+    replied_to: list[tuple[str, ...]] = field(default_factory=list)
+    failing: set[str] = field(default_factory=set)
+    failure: ErrorKind = AI_ENGINE_FAILED
+    entered: Callable[[tuple[str, ...]], Awaitable[object]] = field(default_factory=lambda: _at_once)
+    running: int = 0
+    most_running: int = 0
 
     async def analyse(
         self, context: Sequence[Message], messages: Sequence[Message], relationship: Relationship
     ) -> Mapping[str, Assessment]:
         texts = tuple(message.text for message in messages)
-        self.asked.append(Asked(tuple(message.text for message in context), texts, relationship))
+        self.windows.append(Asked(tuple(message.text for message in context), texts, relationship))
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:
@@ -57,21 +58,6 @@ class ScriptedEngine:
             for style in STYLES
         )
 
-    async def converse(
-        self, turns: Sequence[ChatMessage], relationship: Relationship
-    ) -> AsyncGenerator[str | Evaluation, None]:
-        yield f"hello, {relationship.relationship}"
-
-    async def complete(self, request: Completion) -> AsyncGenerator[str | Finish, None]:
-        yield request.messages[-1].content
-        yield Finish(reason="stop")
-
-    async def models(self) -> Sequence[Model]:
-        return (Model(id=self.name),)
-
-    async def close(self) -> None:
-        """Holds nothing."""
-
     def _fail_at(self, texts: tuple[str, ...]) -> None:
         if self.failing.intersection(texts):
             raise TokstreamError(self.failure, "the script fails here")
@@ -82,7 +68,7 @@ async def _at_once(texts: tuple[str, ...]) -> None:
 
 
 def assessment(message: Message, relationship: Relationship) -> Assessment:
-    """What the scripted engine says of an own message."""
+    """What this engine says of an own message."""
     return Assessment(
         score=float(len(message.text)),
         emotional_tone="NEUTRAL",
