@@ -17,11 +17,10 @@ from processors.runtime.handler import Handler
 from processors.runtime.pool import WorkerPool
 from storage.images import ImageLimits
 from storage.stores import Stores
-from tests.ai import ScriptedEngine as Speaker
 from tests.e2e.browser import TIMEOUT_MS, merge
 from tests.gateway.service import png
 from tests.gateway.talking import Talk, talking
-from tests.processors.scripted_ai import ScriptedEngine as Judge
+from tests.processors.judging_engine import JudgingEngine
 
 LINE = 40.0
 
@@ -63,10 +62,10 @@ def screen_height(texts: Sequence[str]) -> int:
 
 @dataclass
 class Coached:
-    """`judge` analyses and suggests, `talk.engine` talks."""
+    """`engine` analyses, suggests and talks; `texts` is what is read in a screenshot."""
 
     talk: Talk
-    judge: Judge
+    engine: JudgingEngine
     texts: tuple[str, ...]
 
     @property
@@ -89,19 +88,17 @@ class Coached:
 
 
 @asynccontextmanager
-async def coached(
-    directory: Path, texts: Sequence[str] = (), speaker: Speaker | None = None
-) -> AsyncIterator[Coached]:
+async def coached(directory: Path, texts: Sequence[str], engine: JudgingEngine | None = None) -> AsyncIterator[Coached]:
     """The service while the context is open."""
-    judge = Judge()
+    engine = engine or JudgingEngine()
     async with WorkerPool(partial(ScriptedReader, tuple(texts)), 1) as pool:
 
         def handlers(stores: Stores) -> list[Handler]:
             return [
                 OcrHandler(stores, pool),
                 MergeHandler(stores, ImageLimits()),
-                AnalysisHandler(stores, judge),
+                AnalysisHandler(stores, engine),
             ]
 
-        async with talking(directory, speaker or Speaker(), other_handlers=handlers) as talk:
-            yield Coached(talk, judge, tuple(texts))
+        async with talking(directory, engine, other_handlers=handlers) as talk:
+            yield Coached(talk, engine, tuple(texts))

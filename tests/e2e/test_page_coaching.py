@@ -82,7 +82,7 @@ async def test_the_page_tells_how_far_the_analysis_is(tmp_path: Path, browser: B
             if LONG[-1] in texts:
                 await go.wait()
 
-        service.judge.entered = hold_the_last
+        service.engine.entered = hold_the_last
         await service.uploaded(page)
         await page.click("#merge-button")
         await expect(page.locator("#judging-text")).to_have_text("40 of 45 judged", timeout=TIMEOUT_MS)
@@ -96,7 +96,7 @@ async def test_a_failed_analysis_keeps_the_transcript_and_is_run_again_from_the_
     tmp_path: Path, browser: Browser
 ) -> None:
     async with coached(tmp_path, LONG) as service, opened(browser, service.url) as (page, _):
-        service.judge.failing = {LONG[-1]}
+        service.engine.failing = {LONG[-1]}
         await service.processed(page)
         await expect(page.locator("#log .message")).to_have_count(len(LONG))
         await expect(page.locator("#problem")).to_have_text("the script fails here")
@@ -108,9 +108,9 @@ async def test_a_failed_analysis_keeps_the_transcript_and_is_run_again_from_the_
         await expect(page.locator("#again")).to_be_visible(timeout=TIMEOUT_MS)
         await expect(page.locator("#log .judgement")).to_have_count(judged, timeout=TIMEOUT_MS)
 
-        service.judge.failing = set()
+        service.engine.failing = set()
         go = asyncio.Event()
-        service.judge.entered = lambda texts: go.wait()
+        service.engine.entered = lambda texts: go.wait()
         await page.locator("#again").focus()
         await page.keyboard.press("Enter")
         await expect(page.locator("#judging-text")).to_have_text(f"0 of {45 - judged} judged", timeout=TIMEOUT_MS)
@@ -123,17 +123,17 @@ async def test_a_failed_analysis_keeps_the_transcript_and_is_run_again_from_the_
 
 async def test_scores_appear_in_the_transcript_one_window_after_the_other(tmp_path: Path, browser: Browser) -> None:
     async with coached(tmp_path, LONG) as service, opened(browser, service.url) as (page, _):
-        service.judge.failing = set(LONG)
+        service.engine.failing = set(LONG)
         await service.processed(page)
         await expect(page.locator("#log .judgement")).to_have_count(0)
-        service.judge.failing = set()
+        service.engine.failing = set()
         go = asyncio.Event()
 
         async def hold_the_last(texts: tuple[str, ...]) -> None:
             if LONG[-1] in texts:
                 await go.wait()
 
-        service.judge.entered = hold_the_last
+        service.engine.entered = hold_the_last
         await page.click("#again")
         await expect(page.locator("#log .judgement")).to_have_count(40, timeout=TIMEOUT_MS)
         await expect(page.locator("#judging-text")).to_have_text("40 of 45 judged")
@@ -158,7 +158,7 @@ async def test_three_replies_are_suggested_and_can_be_copied(tmp_path: Path, bro
         await expect(page.locator("#suggestions button").nth(1)).to_have_text("Copied")
         assert await page.evaluate("navigator.clipboard.readText()") == f"{STYLES[1]}: {MARKUP}"
 
-        service.judge.failing = {MARKUP}
+        service.engine.failing = {MARKUP}
         await page.click("#suggest")
         await expect(page.locator("#problem")).to_have_text("the script fails here", timeout=TIMEOUT_MS)
         await expect(page.locator("#suggestions")).to_be_hidden()

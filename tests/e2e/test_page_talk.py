@@ -16,6 +16,7 @@ from tests.e2e.axe import load_axe, violations
 from tests.e2e.browser import NARROW, TIMEOUT_MS, WIDE, chromium, opened
 from tests.e2e.coached import coached
 from tests.gateway.talking import talking
+from tests.processors.judging_engine import JudgingEngine
 from tests.servers.cache import NotProvisioned, skip_or_fail
 
 MARKUP = "<b>굵게</b> <img src=x onerror=alert(1)>"
@@ -82,7 +83,9 @@ async def test_a_reply_grows_word_by_word_and_ends_with_a_judgement(tmp_path: Pa
         # Read out once it is whole, and not before.
         assert {spoken for text, spoken in grown if text != whole} <= {""}
         assert EVALUATION.suggested_alternative is not None
-        await expect(page.locator("#spoken")).to_have_text(f"{whole} – Score 60, neutral, Relationship 0, {EVALUATION.review_comment}")
+        await expect(page.locator("#spoken")).to_have_text(
+            f"{whole} – Score 60, neutral, Relationship 0, {EVALUATION.review_comment}"
+        )
         judgement = page.locator("#talk-log .own .judgement")
         await expect(judgement.locator(".verdict")).to_have_text("Score 60neutralRelationship 0")
         await expect(judgement.locator(".comment")).to_have_text(EVALUATION.review_comment)
@@ -163,10 +166,12 @@ async def test_a_dropped_connection_is_resumed_at_its_cursor(tmp_path: Path, bro
         await is_over(page, 1)
         await expect(replies(page)).to_have_text(["".join(WORDS)])
         # What stood there stayed, and only what was missing was asked for.
-        assert shown is not None and await shown.evaluate("one => one.isConnected")
+        assert shown is not None
+        assert await shown.evaluate("one => one.isConnected")
         first, second = [one for one in sent if one["type"] == "subscribe"]
         assert "since" not in first
-        assert isinstance(second["since"], dict) and second["since"]["seq"] > 0
+        assert isinstance(second["since"], dict)
+        assert second["since"]["seq"] > 0
 
 
 async def test_what_was_not_sent_says_so_and_is_sent_again(tmp_path: Path, browser: Browser) -> None:
@@ -189,7 +194,9 @@ async def test_what_was_not_sent_says_so_and_is_sent_again(tmp_path: Path, brows
         await start(page)
         await is_over(page, 1)
         await say(page, "들려?")
-        await expect(page.locator("#talk-log .state.problem:visible")).to_contain_text("Not sent: The connection was lost.")
+        await expect(page.locator("#talk-log .state.problem:visible")).to_contain_text(
+            "Not sent: The connection was lost."
+        )
         await expect(page.locator("#link-state")).to_have_text("live", timeout=TIMEOUT_MS)
         await page.get_by_role("button", name="Send again").click()
         await is_over(page, 2)
@@ -273,7 +280,9 @@ async def test_everything_goes_over_one_websocket(tmp_path: Path, browser: Brows
         for _ in range(3):
             # Left and opened again at once: the same stream on the same connection.
             talked = page.url
-            await page.evaluate("address => { location.hash = '#talk'; location.hash = address }", talked.partition("#")[2])
+            await page.evaluate(
+                "address => { location.hash = '#talk'; location.hash = address }", talked.partition("#")[2]
+            )
             await is_over(page, 2)
         assert len(sockets) == 1
 
@@ -369,7 +378,7 @@ async def test_enter_that_ends_a_syllable_sends_nothing(tmp_path: Path, browser:
 async def test_axe_finds_nothing_to_complain_about(
     tmp_path: Path, browser: Browser, viewport: ViewportSize, colours: Literal["light", "dark"]
 ) -> None:
-    engine = ScriptedEngine(pieces=WORDS)
+    engine = JudgingEngine(pieces=WORDS)
     async with (
         coached(tmp_path, ("어디야?", "집이야"), engine) as service,
         opened(browser, service.url, viewport, colours=colours) as (page, _),
