@@ -298,12 +298,12 @@ async def test_a_long_reply_is_followed_unless_the_person_reads_above(tmp_path: 
         await expect(page.locator("#latest")).to_be_hidden()
         await log.focus()
         await page.keyboard.press("Home")
-        await page.wait_for_function("document.getElementById('talk-log').scrollTop === 0")
+        await page.wait_for_function("() => document.getElementById('talk-log').scrollTop === 0")
         engine.go.set()
         await is_over(page, 1)
         assert await log.evaluate("log => log.scrollTop") == 0
         await page.get_by_role("button", name="Latest").click()
-        await page.wait_for_function(f"({away})(document.getElementById('talk-log')) < 2")
+        await page.wait_for_function(f"() => ({away})(document.getElementById('talk-log')) < 2")
         await expect(page.locator("#latest")).to_be_hidden()
 
 
