@@ -30,6 +30,7 @@ bench:
 	$(PY) -m tests.bench.latency
 	$(PY) -m tests.bench.reading
 	$(PY) -m tests.bench.realtime
+	$(PY) -m tests.bench.streaming
 
 clean:
 	rm -rf .venv samples data

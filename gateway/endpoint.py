@@ -16,7 +16,7 @@ from contracts.errors import BAD_REQUEST, TokstreamError
 from gateway.access import Access
 from gateway.config import GatewayConfig
 from gateway.forms import BodyLimits, Form, UploadedFile, read_form, read_json
-from gateway.idempotency import Idempotency
+from gateway.idempotency import Idempotency, Subject
 from gateway.operations import IDEMPOTENCY_KEY, Operation
 from gateway.preferences import Preference, read_preference
 from gateway.problems import error_response, shaped
@@ -42,6 +42,7 @@ class Call:
     ids: IdSource
     form: Form
     preference: Preference
+    subject: Subject
 
     def path(self, name: str) -> str:
         """A parameter of the path."""
@@ -129,9 +130,11 @@ class EndpointRunner:
             return error_response(error)
 
     async def _post(self, endpoint: Endpoint, request: Request, owner: str, form: Form) -> Response:
+        subject = Subject(request.path_params.get("session_id"))
+
         async def perform(ids: IdSource) -> Response:
             try:
-                return await endpoint.handler(self._call(request, owner, ids, form))
+                return await endpoint.handler(self._call(request, owner, ids, form, subject))
             except Exception as error:
                 return error_response(error)
 
@@ -143,13 +146,13 @@ class EndpointRunner:
             route=f"POST {endpoint.operation.path}",
             key=key,
             fingerprint=fingerprint(request, form),
-            session_id=request.path_params.get("session_id"),
+            subject=subject,
             perform=perform,
         )
 
-    def _call(self, request: Request, owner: str, ids: IdSource, form: Form) -> Call:
+    def _call(self, request: Request, owner: str, ids: IdSource, form: Form, subject: Subject | None = None) -> Call:
         preference = read_preference(request.headers, self._config.default_wait, self._config.max_wait)
-        return Call(request, owner, ids, form, preference)
+        return Call(request, owner, ids, form, preference, subject or Subject())
 
     def _limits(self, operation: Operation) -> BodyLimits:
         config = self._config

@@ -37,7 +37,7 @@ CHAT_CLIENTS = Collection("chat_clients", ChatClient, "id")
 class IdempotentRequest(Record, frozen=True):
     """A POST with an Idempotency-Key. `id` is a digest of owner, route and key; `fingerprint` of the request.
     `status` 0 means still running, in the gateway process `holder` since `claimed_at`. `session_id` is the session
-    that the answer tells about: it is deleted with it."""
+    or conversation that the answer tells about: it is deleted with it."""
 
     id: str
     owner: str

@@ -132,6 +132,7 @@ def endpoints(services: Services) -> list[Endpoint]:
 
     async def query(call: Call) -> Response:
         work = await clients.query(call.owner, call.text("client_name"), call.text("input"), call.ids)
+        call.subject.id = work.task.conversation_id
         return await respond(services.stores, services.events, work, call.preference)
 
     async def history(call: Call) -> Response:

@@ -145,6 +145,7 @@ def endpoints(services: Services) -> list[Endpoint]:
             detail = f"relationship_info may have at most {MAX_RELATIONSHIP_INFO} characters."
             raise TokstreamError(BAD_REQUEST, detail, field="relationship_info")
         task_id, thread = call.ids.new(), f"thread_{call.ids.new()}"
+        call.subject.id = thread
         opening = conversations.open(call.owner, thread, "thread", relationship=relationship, relationship_info=info)
         work = await conversations.begin(opening, call.owner, thread, task_id, "start", Turn())
         return await respond(services.stores, services.events, work, call.preference)
@@ -155,6 +156,7 @@ def endpoints(services: Services) -> list[Endpoint]:
         conversation = await conversations.get(call.owner, thread)
         if conversation.kind != "thread":
             raise TokstreamError(BAD_REQUEST, "This conversation is not a thread.", field="thread_id")
+        call.subject.id = thread
         work = await conversations.speak(conversation, call.ids.new(), "continue", Turn(input=message))
         return await respond(services.stores, services.events, work, call.preference)
 

@@ -15,7 +15,7 @@ from contracts.realtime import SUBPROTOCOL_JSON, Cancel, CommandAccepted, Comman
 from contracts.streams import conversation_stream
 from gateway.access import key_digest
 from gateway.config import ApiKey, GatewayConfig
-from storage.collections import CONVERSATIONS, TASKS
+from storage.collections import CONVERSATIONS, IDEMPOTENCY, TASKS
 from tests.ai import ScriptedEngine
 from tests.gateway.realtime.service import Client
 from tests.gateway.talking import talking
@@ -157,6 +157,17 @@ async def test_deleting_a_conversation_stops_it_and_leaves_nothing(tmp_path: Pat
     assert deleted.status_code == 204
     assert answer.status_code == 404
     assert gone.status_code == again.status_code == 404
+
+
+async def test_stored_answers_are_deleted_with_what_they_tell(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        thread = await talk.start(**{"Idempotency-Key": "a"})
+        await talk.say(thread, "비밀", Idempotency_Key="b")
+        await talk.query("비밀", Idempotency_Key="c")
+        await talk.client.delete(f"/conversations/{thread}")
+        await talk.client.delete("/history?client_name=민수")
+        left = (await talk.stores.documents.find(IDEMPOTENCY, {}, order_by="created_at")).documents
+    assert list(left) == []
 
 
 async def test_conversations_and_turns_are_listed_in_pages(tmp_path: Path) -> None:
