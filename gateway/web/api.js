@@ -91,6 +91,11 @@ export class Api {
     return this.json(conversationPath(id));
   }
 
+  /** The first turns of a conversation: those that wait come before all others, with number 0. */
+  async turns(id) {
+    return (await this.json(`${conversationPath(id)}/turns`)).turns;
+  }
+
   /** Starts a simulated conversation and returns its id. */
   async startConversation(relationship, about) {
     const { stream, result } = await this.started("start-conversation", {

@@ -1,7 +1,7 @@
 /** Bubbles: read ones and merged messages look the same. */
 
 import { element } from "./elements.js";
-import { texts } from "./texts.js";
+import { sentText, texts } from "./texts.js";
 
 /**
  * One message: own ones right, the other side's left, what the messenger itself says in the middle. `before` is the
@@ -18,7 +18,7 @@ export function bubbleElement(message, before, boxes) {
   const heading = continues || name === null ? null : element("p", { class: "sender" }, name);
   const who = element("span", { class: "visually-hidden" }, `${own ? texts.me : (name ?? texts.other)}: `);
   const marks = ["partial", "uncertain"].filter((mark) => message[mark]);
-  const time = message.sent_at === null ? null : element("span", { class: "time" }, message.sent_at);
+  const time = message.sent_at === null ? null : element("span", { class: "time" }, sentText(message.sent_at));
   const bubble = element(
     "div",
     { class: ["bubble", message.kind, ...marks].join(" ") },

@@ -70,6 +70,19 @@ export class Talk {
     }
   }
 
+  /** The service says that this turn waits, wherever it came from. */
+  waits(task, text) {
+    if (!this.known.has(task) && !this.waiting.some((one) => one.task === task)) {
+      this.dropUnsure(text);
+      this.waiting.push({ text, task, why: null });
+    }
+  }
+
+  /** Something whose answer got lost was taken on after all. */
+  dropUnsure(text) {
+    this.drop(this.waiting.find((one) => one.why !== null && one.text === text));
+  }
+
   drop(said) {
     this.waiting = this.waiting.filter((one) => one !== said);
   }
@@ -78,6 +91,7 @@ export class Talk {
     const turn = this.known.get(data.task_id) ?? this.begun(data);
     if (data.role === "user") {
       turn.said = data.content;
+      this.dropUnsure(data.content);
     } else {
       turn.reply ??= new Fold();
       turn.model = data.model;

@@ -84,7 +84,7 @@ export class TalkPage {
       check: async () => this.named(talk, await this.api.conversation(talk.id)),
       event: (type, data) => this.happened(talk, type, data),
       restart: () => this.restart(talk),
-      state: (name) => this.linked(name),
+      state: (name) => this.linked(name, talk),
       gone: (detail) => this.gone(detail ?? texts.talkDeleted),
     });
   }
@@ -132,9 +132,28 @@ export class TalkPage {
     this.log.showWaiting(talk.waiting);
   }
 
-  linked(name) {
+  linked(name, talk = null) {
     this.linkState = name;
     this.changed();
+    if (name === "live") {
+      this.findWaiting(talk);
+    }
+  }
+
+  /** Turns that wait for their turn are not in the stream yet. */
+  async findWaiting(talk) {
+    let turns;
+    try {
+      turns = await this.api.turns(talk.id);
+    } catch {
+      return; // They will show when they begin.
+    }
+    for (const { task_id: task, number, status, input } of turns) {
+      if (number === 0 && status === "processing" && input !== null) {
+        talk.waits(task, input);
+      }
+    }
+    this.showWaiting(talk);
   }
 
   gone(detail) {

@@ -3,6 +3,7 @@
 import { english } from "./english.js";
 import { korean } from "./korean.js";
 
+const LOCAL_MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/;
 const speaksKorean = navigator.language.toLowerCase().split("-")[0] === "ko";
 
 /** The language of the page, as in `lang`. */
@@ -20,6 +21,15 @@ export function translatePage() {
   for (const one of document.querySelectorAll("[data-label]")) {
     one.setAttribute("aria-label", texts[one.dataset.label]);
   }
+}
+
+/** When a message was sent: a moment of an export (ISO 8601, local time) as people say it, anything else as it was read. */
+export function sentText(sent) {
+  if (!LOCAL_MOMENT.test(sent)) {
+    return sent;
+  }
+  const form = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+  return new Intl.DateTimeFormat(language, form).format(new Date(sent));
 }
 
 /** A moment (ISO 8601) as people say it. */

@@ -204,6 +204,48 @@ async def test_what_was_not_sent_says_so_and_is_sent_again(tmp_path: Path, brows
         await expect(page.locator("#talk-log .state:visible")).to_have_count(0)
 
 
+async def test_what_was_sent_is_not_taken_for_lost_because_the_answer_was(tmp_path: Path, browser: Browser) -> None:
+    async with talking(tmp_path) as talk, opened(browser, f"{talk.url}/#talk") as (page, _):
+        answers: list[str | bytes] = []
+
+        def lose_the_first_answer(route: WebSocketRoute) -> None:
+            server = route.connect_to_server()
+
+            async def back(message: str | bytes) -> None:
+                if '"accepted"' in str(message) and not answers:
+                    answers.append(message)
+                    await route.close(code=1001)
+                elif not answers or route is not first[0]:
+                    route.send(message)
+
+            first.append(route)
+            server.on_message(back)
+
+        first: list[WebSocketRoute] = []
+        await page.route_web_socket("**/ws", lose_the_first_answer)
+        await start(page)
+        await is_over(page, 1)
+        await say(page, "들려?")
+        await is_over(page, 2)
+        assert len(answers) == 1
+        await expect(page.locator("#talk-log .own .words")).to_have_text(["들려?"])
+        await expect(page.locator("#talk-log .state:visible")).to_have_count(0)
+
+
+async def test_a_turn_that_waits_is_still_there_after_a_reload(tmp_path: Path, browser: Browser) -> None:
+    engine = ScriptedEngine(pieces=WORDS, stall=2)
+    async with talking(tmp_path, engine) as talk, opened(browser, f"{talk.url}/#talk") as (page, _):
+        await start(page)
+        await say(page, "기다릴게")
+        await expect(page.locator("#talk-log .own .state")).to_have_text("waiting for its turn")
+        await page.reload()
+        await expect(page.locator("#talk-log .own .state")).to_have_text("waiting for its turn")
+        engine.go.set()
+        await is_over(page, 2)
+        await expect(page.locator("#talk-log .own .words")).to_have_text(["기다릴게"])
+        await expect(page.locator("#talk-log .own .state")).to_have_count(0)
+
+
 async def test_a_relationship_may_be_told_in_own_words(tmp_path: Path, browser: Browser) -> None:
     engine = ScriptedEngine()
     async with talking(tmp_path, engine) as talk, opened(browser, f"{talk.url}/#talk", language="ko-KR") as (page, _):
