@@ -5,7 +5,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,10 +14,9 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, Route, ViewportSize, WebSocketRoute, expect
 
 from tests.e2e.axe import load_axe, violations
-from tests.e2e.browser import NARROW, TIMEOUT_MS, WIDE, chromium, files, merge, opened, upload
+from tests.e2e.browser import NARROW, TIMEOUT_MS, WIDE, files, merge, opened, upload
 from tests.e2e.service import Service, sample_shots
 from tests.screenshots.samples import FRIEND
-from tests.servers.cache import NotProvisioned, skip_or_fail
 
 KEY = "tok_a-key-for-this-test"
 
@@ -28,15 +27,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     running.start()
     yield running
     running.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    try:
-        async with chromium() as running:
-            yield running
-    except NotProvisioned as missing:
-        skip_or_fail(missing)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The page in a real Chromium: judgements of what was said, and what to say next."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +8,12 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from contracts.conversations import STYLES
-from tests.e2e.browser import TIMEOUT_MS, chromium, merge, opened
+from tests.e2e.browser import TIMEOUT_MS, merge, opened
 from tests.e2e.coached import Coached, coached
-from tests.servers.cache import NotProvisioned, skip_or_fail
 
 MARKUP = "<b>정말</b> <img src=x onerror=alert(1)>"
 CHAT = ("어디야?", "집이야", "왜 안 와", MARKUP, "알겠어", "ㅇㅇ")
 LONG = tuple(f"{'내' if place % 2 else '네'} 말 {place}" for place in range(90))
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    try:
-        async with chromium() as running:
-            yield running
-    except NotProvisioned as missing:
-        skip_or_fail(missing)
 
 
 async def listed(service: Coached, page: Page) -> list[dict[str, Any]]:

@@ -1,60 +1,21 @@
 """The page in a real Chromium: conversations whose replies stream in."""
 
-import json
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, ViewportSize, WebSocketRoute, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from contracts.errors import AI_ENGINE_FAILED, TokstreamError
 from processors.ai.port import Completion, Relationship
 from tests.ai import EVALUATION, MODELS, ScriptedEngine
 from tests.e2e.axe import load_axe, violations
-from tests.e2e.browser import NARROW, TIMEOUT_MS, WIDE, chromium, opened
+from tests.e2e.browser import NARROW, TIMEOUT_MS, WIDE, opened
 from tests.e2e.coached import coached
+from tests.e2e.conversing import MARKUP, WORDS, is_over, replies, say, start
 from tests.gateway.talking import talking
 from tests.processors.judging_engine import JudgingEngine
-from tests.servers.cache import NotProvisioned, skip_or_fail
-
-MARKUP = "<b>굵게</b> <img src=x onerror=alert(1)>"
-WORDS = ("오늘 ", "👍🏽 정말 ", "고생 ", "많았어. ", MARKUP)
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    try:
-        async with chromium() as running:
-            yield running
-    except NotProvisioned as missing:
-        skip_or_fail(missing)
-
-
-def replies(page: Page) -> Locator:
-    """The words of the replies that are shown."""
-    return page.locator("#talk-log .theirs:not([hidden]) .words")
-
-
-async def start(page: Page, relationship: str = "FRIEND") -> None:
-    """Starts a simulated conversation; returns when its first reply has begun."""
-    await page.select_option("#practise-relationship", relationship)
-    await page.click("#practise-button")
-    await expect(replies(page)).to_have_count(1, timeout=TIMEOUT_MS)
-    await expect(page.locator("#words")).to_be_focused()
-
-
-async def say(page: Page, text: str) -> None:
-    await page.fill("#words", text)
-    await page.keyboard.press("Enter")
-
-
-async def is_over(page: Page, turns: int) -> None:
-    """Returns when so many replies are whole, and nothing runs."""
-    done = page.locator("#talk-log .theirs[data-state=completed]")
-    await expect(done).to_have_count(turns, timeout=TIMEOUT_MS)
-    await expect(page.locator("#stop")).to_be_hidden()
 
 
 async def test_a_reply_grows_word_by_word_and_ends_with_a_judgement(tmp_path: Path, browser: Browser) -> None:
@@ -126,126 +87,6 @@ async def test_a_reply_that_fails_says_why(tmp_path: Path, browser: Browser) -> 
         await expect(page.locator("#stop")).to_be_hidden()
 
 
-async def test_a_reload_in_mid_reply_goes_on_where_it_was(tmp_path: Path, browser: Browser) -> None:
-    engine = ScriptedEngine(pieces=WORDS, stall=3)
-    async with talking(tmp_path, engine) as talk, opened(browser, f"{talk.url}/#talk") as (page, _):
-        await start(page)
-        await expect(replies(page)).to_have_text(["".join(WORDS[:3])])
-        await page.reload()
-        await expect(replies(page)).to_have_text(["".join(WORDS[:3])], timeout=TIMEOUT_MS)
-        await expect(page.locator("#talk-title")).to_have_text("Practice: a friend")
-        await expect(page.locator("#stop")).to_be_visible()
-        engine.go.set()
-        await is_over(page, 1)
-        await expect(replies(page)).to_have_text(["".join(WORDS)])
-
-
-async def test_a_dropped_connection_is_resumed_at_its_cursor(tmp_path: Path, browser: Browser) -> None:
-    engine = ScriptedEngine(pieces=WORDS, stall=3)
-    async with talking(tmp_path, engine) as talk, opened(browser, f"{talk.url}/#talk") as (page, _):
-        connections: list[WebSocketRoute] = []
-        sent: list[dict[str, object]] = []
-
-        def pass_on(route: WebSocketRoute) -> None:
-            connections.append(route)
-            server = route.connect_to_server()
-
-            def forward(message: str | bytes) -> None:
-                sent.append(json.loads(message))
-                server.send(message)
-
-            route.on_message(forward)
-
-        await page.route_web_socket("**/ws", pass_on)
-        await start(page)
-        await expect(replies(page)).to_have_text(["".join(WORDS[:3])])
-        shown = await page.locator("#talk-log .turn").element_handle()
-        await connections[0].close(code=1001)
-        await expect(page.locator("#link-state")).to_have_text("reconnecting …")
-        engine.go.set()
-        await is_over(page, 1)
-        await expect(replies(page)).to_have_text(["".join(WORDS)])
-        # What stood there stayed, and only what was missing was asked for.
-        assert shown is not None
-        assert await shown.evaluate("one => one.isConnected")
-        first, second = [one for one in sent if one["type"] == "subscribe"]
-        assert "since" not in first
-        assert isinstance(second["since"], dict)
-        assert second["since"]["seq"] > 0
-
-
-async def test_what_was_not_sent_says_so_and_is_sent_again(tmp_path: Path, browser: Browser) -> None:
-    async with talking(tmp_path) as talk, opened(browser, f"{talk.url}/#talk") as (page, _):
-        lost: list[str | bytes] = []
-
-        def lose_the_first(route: WebSocketRoute) -> None:
-            server = route.connect_to_server()
-
-            async def forward(message: str | bytes) -> None:
-                if '"say"' in str(message) and not lost:
-                    lost.append(message)
-                    await route.close(code=1001)
-                else:
-                    server.send(message)
-
-            route.on_message(forward)
-
-        await page.route_web_socket("**/ws", lose_the_first)
-        await start(page)
-        await is_over(page, 1)
-        await say(page, "들려?")
-        await expect(page.locator("#talk-log .state.problem:visible")).to_contain_text(
-            "Not sent: The connection was lost."
-        )
-        await expect(page.locator("#link-state")).to_have_text("live", timeout=TIMEOUT_MS)
-        await page.get_by_role("button", name="Send again").click()
-        await is_over(page, 2)
-        await expect(page.locator("#talk-log .own .words")).to_have_text(["들려?"])
-        await expect(page.locator("#talk-log .state:visible")).to_have_count(0)
-
-
-async def test_what_was_sent_is_not_taken_for_lost_because_the_answer_was(tmp_path: Path, browser: Browser) -> None:
-    async with talking(tmp_path) as talk, opened(browser, f"{talk.url}/#talk") as (page, _):
-        answers: list[str | bytes] = []
-
-        def lose_the_first_answer(route: WebSocketRoute) -> None:
-            server = route.connect_to_server()
-
-            async def back(message: str | bytes) -> None:
-                if '"accepted"' in str(message) and not answers:
-                    answers.append(message)
-                    await route.close(code=1001)
-                elif not answers or route is not first[0]:
-                    route.send(message)
-
-            first.append(route)
-            server.on_message(back)
-
-        first: list[WebSocketRoute] = []
-        await page.route_web_socket("**/ws", lose_the_first_answer)
-        await start(page)
-        await is_over(page, 1)
-        await say(page, "들려?")
-        await is_over(page, 2)
-        assert len(answers) == 1
-        await expect(page.locator("#talk-log .own .words")).to_have_text(["들려?"])
-        await expect(page.locator("#talk-log .state:visible")).to_have_count(0)
-
-
-async def test_a_turn_that_waits_is_still_there_after_a_reload(tmp_path: Path, browser: Browser) -> None:
-    engine = ScriptedEngine(pieces=WORDS, stall=2)
-    async with talking(tmp_path, engine) as talk, opened(browser, f"{talk.url}/#talk") as (page, _):
-        await start(page)
-        await say(page, "기다릴게")
-        await expect(page.locator("#talk-log .own .state")).to_have_text("waiting for its turn")
-        await page.reload()
-        await expect(page.locator("#talk-log .own .state")).to_have_text("waiting for its turn")
-        engine.go.set()
-        await is_over(page, 2)
-        await expect(page.locator("#talk-log .own .words")).to_have_text(["기다릴게"])
-        await expect(page.locator("#talk-log .own .state")).to_have_count(0)
-
-
 async def test_a_relationship_may_be_told_in_own_words(tmp_path: Path, browser: Browser) -> None:
     engine = ScriptedEngine()
     async with talking(tmp_path, engine) as talk, opened(browser, f"{talk.url}/#talk", language="ko-KR") as (page, _):
@@ -299,34 +140,6 @@ async def test_a_chat_has_a_name_and_a_model_and_is_found_again_by_its_name(tmp_
         await say(page, "처음부터")
         await is_over(page, 1)
         await expect(page.locator("#talk-log .own .words")).to_have_text(["처음부터"])
-
-
-async def test_everything_goes_over_one_websocket(tmp_path: Path, browser: Browser) -> None:
-    async with coached(tmp_path, ("어디야?", "집이야")) as service, opened(browser, service.url) as (page, _):
-        sockets: list[str] = []
-        page.on("websocket", lambda socket: sockets.append(socket.url))
-        await service.processed(page)
-        session = page.url
-        await page.click("#nav-talk")
-        await start(page)
-        await is_over(page, 1)
-        await say(page, "안녕")
-        await is_over(page, 2)
-        await page.click("#nav-sessions")
-        assert page.url == session
-        await expect(page.locator("#log .message")).to_have_count(2)
-        await page.click("#suggest")
-        await expect(page.locator("#suggestions li")).to_have_count(3, timeout=TIMEOUT_MS)
-        await page.click("#nav-talk")
-        await expect(replies(page)).to_have_count(2)
-        for _ in range(3):
-            # Left and opened again at once: the same stream on the same connection.
-            talked = page.url
-            await page.evaluate(
-                "address => { location.hash = '#talk'; location.hash = address }", talked.partition("#")[2]
-            )
-            await is_over(page, 2)
-        assert len(sockets) == 1
 
 
 async def test_a_long_reply_is_followed_unless_the_person_reads_above(tmp_path: Path, browser: Browser) -> None:
