@@ -6,6 +6,8 @@ Each type has one topic and one field that is its key: commands that share a key
 from typing import ClassVar, Literal
 
 from contracts.base import Record
+from contracts.imports import ImportRequest
+from contracts.resources import Screenshot
 
 
 class Command(Record, frozen=True):
@@ -122,18 +124,17 @@ class SuggestReplies(Command, frozen=True):
 
 
 class ReadExport(Command, frozen=True):
-    """Read the messages of a chat export that was uploaded as `screenshot_id`. `me` names the own side, null where the
-    file must tell."""
+    """Read the messages of a chat export that was uploaded as `screenshot_id`, and complete the task `import`."""
 
     TYPE: ClassVar[str] = "tokstream.command.read-export"
-    TOPIC: ClassVar[str] = "tokstream.commands.merge"
+    TOPIC: ClassVar[str] = "tokstream.commands.imports"
     KEY: ClassVar[str] = "session_id"
 
     session_id: str
     screenshot_id: str
     task_id: str
     blob_key: str
-    me: str | None = None
+    request: ImportRequest
 
 
 class SpeakTurn(Command, frozen=True):
@@ -161,3 +162,21 @@ COMMANDS: tuple[type[Command], ...] = (
     SpeakTurn,
 )
 BY_TYPE: dict[str, type[Command]] = {c.TYPE: c for c in COMMANDS}
+
+
+def reading_of(screenshot: Screenshot) -> Command:
+    """The command that has an upload read, be it a picture or an export: all that it needs is in the document, so that
+    whoever finds an upload unread can ask again."""
+    if screenshot.export is None:
+        return ReadScreenshot(
+            session_id=screenshot.session_id,
+            screenshot_id=screenshot.screenshot_id,
+            blob_key=screenshot.blob_key,
+        )
+    return ReadExport(
+        session_id=screenshot.session_id,
+        screenshot_id=screenshot.screenshot_id,
+        task_id=screenshot.export.task_id,
+        blob_key=screenshot.blob_key,
+        request=screenshot.export.request,
+    )

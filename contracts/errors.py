@@ -74,6 +74,8 @@ IDEMPOTENCY_MISMATCH = _kind("idempotency-mismatch", 422, "This Idempotency-Key 
 UPLOAD_TOO_LARGE = _kind("upload-too-large", 413, "The upload is too large")
 IMAGE_TOO_LARGE = _kind("image-too-large", 413, "The image has too many pixels")
 UNSUPPORTED_MEDIA = _kind("unsupported-media-type", 415, "Not a JPEG, PNG or WebP image")
+EXPORT_TOO_LONG = _kind("export-too-long", 413, "The chat export has too many messages")
+EXPORT_SIDES_UNKNOWN = _kind("export-sides-unknown", 400, "Who of the chat export is the user cannot be told")
 UNKNOWN_EXPORT = _kind("unknown-export", 415, "Not a chat export that is known")
 IMAGE_UNREADABLE = _kind("image-unreadable", 422, "The image cannot be decoded")
 RATE_LIMITED = _kind("rate-limited", 429, "Too many requests", temporary=True, websocket=4029)

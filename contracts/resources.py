@@ -11,6 +11,7 @@ import msgspec
 
 from contracts.base import Record
 from contracts.conversations import Turn
+from contracts.imports import ImportRequest
 
 Speaker = Literal["user", "interlocutor"]
 Kind = Literal["text", "photo", "sticker", "card", "system", "deleted", "file"]
@@ -89,6 +90,9 @@ class Extraction(Record, frozen=True):
     bubbles: tuple[Bubble, ...]
     engine: str
     seconds: float = 0.0
+    exported: bool = False
+    """Whether this is a chat export instead: its texts are exact, `sent_at` is ISO 8601 in local time, and nothing is
+    missing between two of its messages. It has no image: sizes and positions are zero."""
 
 
 class Source(Record, frozen=True):
@@ -171,8 +175,16 @@ class Session(Record, frozen=True):
     """Counts runs of `process` that merged to the end; the messages shown are those of this revision."""
 
 
+class ExportUpload(Record, frozen=True):
+    """What a document of an uploaded export has beyond that of a screenshot: the task that imports it, and how."""
+
+    task_id: str
+    request: ImportRequest
+
+
 class Screenshot(Record, frozen=True):
-    """The document of an uploaded screenshot. The image lies in the blob store under `blob_key`."""
+    """The document of an uploaded screenshot, or of a chat export, which has no size. The file lies in the blob store
+    under `blob_key`."""
 
     screenshot_id: str
     session_id: str
@@ -188,6 +200,7 @@ class Screenshot(Record, frozen=True):
     problem: str | None = None
     problem_code: str | None = None
     """The code of the error registry that `problem` is the detail of."""
+    export: ExportUpload | None = None
 
 
 class Judged(Record, frozen=True):

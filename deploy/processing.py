@@ -11,6 +11,7 @@ from deploy.settings import CAPABILITIES, Settings, SettingsError
 from processors.ai.port import AiEngine
 from processors.analysis.handler import AnalysisHandler
 from processors.conversation.handler import ConversationHandler
+from processors.imports.handler import ImportsHandler
 from processors.merge.handler import MergeHandler
 from processors.ocr.handler import OcrHandler, OcrPool
 from processors.ocr.worker import ReaderOptions, server_factory
@@ -77,6 +78,8 @@ async def running_processors(
             pool: OcrPool = WorkerPool(server_factory(reader_options(settings)), settings.workers())
             warming = await stack.enter_async_context(pool)
             handlers.append(OcrHandler(stores, pool))
+        if "imports" in capabilities:
+            handlers.append(ImportsHandler(stores))
         if "merge" in capabilities:
             handlers.append(MergeHandler(stores, reader_options(settings).limits))
         if "analysis" in capabilities:

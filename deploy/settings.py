@@ -14,7 +14,7 @@ import msgspec
 from contracts.base import Record
 
 PREFIX = "TOKSTREAM_"
-CAPABILITIES = ("ocr", "merge", "analysis", "conversation")
+CAPABILITIES = ("ocr", "imports", "merge", "analysis", "conversation")
 """What a processor can be told to run."""
 
 

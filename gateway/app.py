@@ -19,6 +19,7 @@ from gateway.conversations import Conversations
 from gateway.endpoint import Endpoint, EndpointRunner
 from gateway.idempotency import Idempotency
 from gateway.images import ImageIntake
+from gateway.imports import Imports
 from gateway.problems import EXCEPTION_HANDLERS, LastResort
 from gateway.realtime.config import RealtimeConfig
 from gateway.realtime.hub import Hub
@@ -29,6 +30,7 @@ from gateway.routes import (
     completions,
     documents,
     health,
+    imports,
     probes,
     processing,
     screenshots,
@@ -73,6 +75,7 @@ def build_app(stores: Stores, config: GatewayConfig, hooks: GatewayHooks | None 
         completions=Completions(stores, conversations, hooks.models, hub),
         tasks=task_service,
         analyses=Analyses(stores, session_service, task_service),
+        imports=Imports(stores, session_service, task_service),
         events=hub,
     )
     endpoints = all_endpoints(services)
@@ -107,6 +110,7 @@ def all_endpoints(services: Services) -> list[Endpoint]:
     found = [
         *sessions.endpoints(services),
         *screenshots.endpoints(services),
+        *imports.endpoints(services),
         *processing.endpoints(services),
         *analyses.endpoints(services),
         *probes.endpoints(services),

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from contracts.conversations import ChatClient, Conversation, HistoryEntry, Model, Turn
-from contracts.errors import MODEL_NOT_FOUND, UNAVAILABLE, TokstreamError
+from contracts.errors import CONVERSATION_NOT_FOUND, MODEL_NOT_FOUND, UNAVAILABLE, TokstreamError
 from gateway.conversations import Conversations, required_text
 from gateway.waiting import Work
 from storage.collections import CHAT_CLIENTS
@@ -49,16 +49,18 @@ class ChatClients:
         name = _name(client_name)
         said = required_text("input", text)
         task_id, fresh_id = ids.new(), ids.new()
-        client = await self._change(
-            owner,
-            name,
-            lambda client: (
-                client if client.conversation_id else msgspec.structs.replace(client, conversation_id=fresh_id)
-            ),
-        )
-        conversation = await self._conversations.open(
-            owner, client.conversation_id or fresh_id, "client", client_name=name
-        )
+        client = await self._change(owner, name, lambda client: _in_conversation(client, fresh_id))
+        current = client.conversation_id or fresh_id
+        try:
+            conversation = await self._conversations.open(owner, current, "client", client_name=name)
+        except TokstreamError as error:
+            if error.kind is not CONVERSATION_NOT_FOUND or current == fresh_id:
+                raise
+            # Deleted by its id instead of by the client's name.
+            await self._forget(owner, name, current)
+            client = await self._change(owner, name, lambda client: _in_conversation(client, fresh_id))
+            current = client.conversation_id or fresh_id
+            conversation = await self._conversations.open(owner, current, "client", client_name=name)
         model = client.model or await self._default_model()
         return await self._conversations.speak(conversation, task_id, "query", Turn(input=said, model=model))
 
@@ -89,7 +91,9 @@ class ChatClients:
         except TokstreamError as error:
             if error.kind.status != 404:
                 raise  # else an earlier attempt got as far as this
+        await self._forget(owner, name, gone)
 
+    async def _forget(self, owner: str, name: str, gone: str) -> None:
         def forgotten(client: ChatClient) -> ChatClient:
             return msgspec.structs.replace(client, conversation_id=None) if client.conversation_id == gone else client
 
@@ -122,6 +126,10 @@ async def check_model(models: Models, wanted: str) -> None:
     if wanted not in known:
         shown = ", ".join(known[:20])
         raise TokstreamError(MODEL_NOT_FOUND, f"There is no model {wanted[:80]!r}; there are {shown}.", field="model")
+
+
+def _in_conversation(client: ChatClient, fresh_id: str) -> ChatClient:
+    return client if client.conversation_id else msgspec.structs.replace(client, conversation_id=fresh_id)
 
 
 def _name(client_name: str | None) -> str:

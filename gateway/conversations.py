@@ -92,6 +92,8 @@ class Conversations:
         if not inserted:
             conversation = await self.get(owner, conversation_id)
         if not appended:
+            # Its stream was deleted for good, and so it stays.
+            await self._stores.documents.delete(CONVERSATIONS, {"conversation_id": conversation_id})
             raise not_found()
         return conversation
 

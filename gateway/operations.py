@@ -23,11 +23,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class FilesBody:
-    """A `multipart/form-data` body with images under `field`: one, or `many`."""
+    """A `multipart/form-data` body with files under `field`, images unless said otherwise: one, or `many`. `texts` are
+    fields of text beside it, with what they mean."""
 
     field: str
     many: bool
     description: str
+    media_types: tuple[str, ...] = ("image/jpeg", "image/png", "image/webp")
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from gateway.chat_clients import ChatClients
 from gateway.completions import Completions
 from gateway.config import GatewayConfig
 from gateway.conversations import Conversations
+from gateway.imports import Imports
 from gateway.sessions import Sessions
 from gateway.tasks import Tasks
 from gateway.waiting import EventSource
@@ -59,4 +60,5 @@ class Services:
     chat_clients: ChatClients
     completions: Completions
     analyses: Analyses
+    imports: Imports
     events: EventSource

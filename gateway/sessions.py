@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from contracts.commands import ReadScreenshot
+from contracts.commands import reading_of
 from contracts.errors import (
     INVALID_CURSOR,
     SCREENSHOT_NOT_FOUND,
@@ -85,7 +85,7 @@ class Sessions:
         await self.get(owner, session_id)
         blob_key = f"sessions/{session_id}/{screenshot_id}"
         info = await self._intake.store(file, blob_key)
-        screenshot = await self._insert(
+        screenshot = await self.insert_upload(
             Screenshot(
                 screenshot_id=screenshot_id,
                 session_id=session_id,
@@ -108,13 +108,12 @@ class Sessions:
         )
         event = (f"{screenshot_id}:accepted", ScreenshotAccepted(screenshot=uploaded))
         if not await append_events(self._stores, session_stream(session_id), [event]):
-            await self._withdraw(screenshot)
+            await self.withdraw_upload(screenshot)
             raise TokstreamError(SESSION_NOT_FOUND, "The session was deleted meanwhile")
-        command = ReadScreenshot(session_id=session_id, screenshot_id=screenshot_id, blob_key=blob_key)
-        await publish_command(self._stores, command, owner)
+        await publish_command(self._stores, reading_of(screenshot), owner)
         return uploaded
 
-    async def _insert(self, screenshot: Screenshot) -> Screenshot:
+    async def insert_upload(self, screenshot: Screenshot) -> Screenshot:
         """Inserts it with the next free order; the one that is there where an earlier attempt has inserted it."""
         documents = self._stores.documents
         for _ in range(ORDER_ATTEMPTS):
@@ -136,7 +135,8 @@ class Sessions:
                     return found.document
         raise Unavailable(f"session {screenshot.session_id} receives too many uploads at once")
 
-    async def _withdraw(self, screenshot: Screenshot) -> None:
+    async def withdraw_upload(self, screenshot: Screenshot) -> None:
+        """Takes an upload away whose session was deleted while it was being stored."""
         await self._stores.documents.delete(SCREENSHOTS, {"screenshot_id": screenshot.screenshot_id})
         await self._stores.blobs.delete(screenshot.blob_key)
 

@@ -136,10 +136,11 @@ def _body(operation: Operation, known: Schemas) -> Json:
     if files is None:
         raise ValueError(f"{operation.name} has no body")
     # OpenAPI 3.1: a raw binary part is a schema without a type, its media type stands in the encoding.
-    image: Json = {"contentMediaType": "application/octet-stream", "description": files.description}
-    part: Json = {"type": "array", "items": image, "minItems": 1} if files.many else image
-    form = {"type": "object", "properties": {files.field: part}, "required": [files.field]}
-    encoding = {files.field: {"contentType": "image/jpeg, image/png, image/webp"}}
+    file: Json = {"contentMediaType": "application/octet-stream", "description": files.description}
+    part: Json = {"type": "array", "items": file, "minItems": 1} if files.many else file
+    texts: Json = {name: {"type": "string", "description": meaning} for name, meaning in files.texts}
+    form = {"type": "object", "properties": {files.field: part, **texts}, "required": [files.field]}
+    encoding = {files.field: {"contentType": ", ".join(files.media_types)}}
     return {"required": True, "content": {"multipart/form-data": {"schema": form, "encoding": encoding}}}
 
 

@@ -1,4 +1,4 @@
-"""Relationships: codes (FRIEND, SUPERIOR, LOVER …) and free Korean or English text (직장 상사, 2년 지기, mother-in-law).
+"""Relationships: codes (FRIEND, SUPERIOR, LOVER …) and free Korean or English text (직장 상사, 2년 지기, in-laws).
 
 `relation` never fails: what it does not know is OTHER, with the politeness that its words suggest.
 """
@@ -45,7 +45,7 @@ class Politeness(StrEnum):
 
 class Relation(Record, frozen=True):
     """A relationship as understood. `name` is Korean for the other person's role (친구, 직장 상사); `persona` describes
-    them in Korean to whoever plays them; `close` is whether the two share their feelings."""
+    them in Korean, in our words only, to whoever plays them; `close` is whether the two share their feelings."""
 
     kind: Kind
     name: str
@@ -78,31 +78,59 @@ _KINDS: dict[Kind, tuple[str, Politeness, bool, str]] = {
     Kind.OTHER: ("상대", _E, False, "아는 사이의 대화 상대. 상대의 말에 맞추어 이야기한다."),
 }
 
+_PARENTS = r"(?:어머니|아버지|어머님|아버님|부모님?|엄마|아빠)"
 # The first that matches wins: the narrower words come before the wider ones that they contain.
 _WORDS: tuple[tuple[Kind, str], ...] = (
-    (Kind.PARENT_IN_LAW, r"시어머니|시아버지|시부모|시댁|장모|장인|처가|사돈|in-?laws?\b"),
-    (Kind.PARTNER, r"거래처|협력사|협력 ?업체|바이어|클라이언트|거래 ?상대|파트너사|\bclient\b|\bvendor\b|business partner"),
+    (Kind.PARENT_IN_LAW, rf"(?:남편|아내|연인|애인|남친|여친|(?:남자|여자) ?친구)의? ?{_PARENTS}"),
+    (Kind.ACQUAINTANCE, rf"친구의? ?{_PARENTS}|{_PARENTS}의? ?친구"),
+    (Kind.PARENT_IN_LAW, r"시어머니|시아버지|시부모|시댁|장모|장인|처가|사돈|in[- ]?laws?\b"),
+    (
+        Kind.PARTNER,
+        r"거래처|협력사|협력 ?업체|바이어|클라이언트|거래 ?상대|파트너사|\bclient\b|\bvendor\b|business partner",
+    ),
     (Kind.CUSTOMER, r"고객|손님|구매자|소비자|\bcustomer\b|\bbuyer\b|\bguest\b"),
     (Kind.SUBORDINATE, r"부하|팀원|아랫사람|직속 ?직원|인턴|알바생|\bsubordinate\b|\bemployee\b|\bintern\b"),
     (Kind.JUNIOR, r"후배|후임|\bjunior\b"),
     (Kind.SENIOR, r"선배|선임|사수|\bsenior\b"),
-    (Kind.ACQUAINTANCE, r"지인|이웃|옆집|윗집|아랫집|동네|집주인|임대인|세입자|아는 사이|아는 (?:사람|분)"
-                        r"|\bacquaintance\b|\bneighbou?r\b|\blandlord\b"),
-    (Kind.LOVER, r"연인|애인|남친|여친|남자 ?친구|여자 ?친구|썸|사귀|커플|약혼|\blover\b|(?:boy|girl)friend|\bfianc|\bcrush\b"),
+    (
+        Kind.ACQUAINTANCE,
+        r"지인|이웃|옆집|윗집|아랫집|동네|집주인|임대인|세입자|아는 사이|아는 (?:사람|분)"
+        r"|\bacquaintance\b|\bneighbou?r\b|\blandlord\b",
+    ),
+    (
+        Kind.LOVER,
+        r"연인|애인|남친|여친|남자 ?친구|여자 ?친구|썸|사귀|커플|약혼|\blover\b|(?:boy|girl)friend|\bfianc|\bcrush\b",
+    ),
     (Kind.SPOUSE, r"남편|아내|와이프|배우자|부부|신랑|신부|집사람|\bspouse\b|\bhusband\b|\bwife\b"),
     (Kind.STUDENT, r"제자|학생|수강생|\bstudent\b|\bpupil\b"),
     (Kind.TEACHER, r"선생|교수|강사|은사|담임|스승|코치|멘토|\bteacher\b|\bprofessor\b|\bmentor\b|\btutor\b|\bcoach\b"),
     (Kind.STRANGER, r"모르는|처음 (?:보|만)|낯선|초면|중고 ?거래|당근|판매자|소개팅|\bstranger\b|\bseller\b"),
-    (Kind.SUPERIOR, r"상사|상급자|팀장|과장|차장|부장|대리|실장|본부장|이사님|사장|대표|임원|점장|회장|상관|소장|원장|국장"
-                    r"|\bsuperior\b|\bboss\b|\bmanager\b|\bsupervisor\b|\bceo\b"),
+    (
+        Kind.SUPERIOR,
+        r"상사|상급자|팀장|과장|차장|부장|대리|실장|본부장|이사님|사장|대표|임원|점장|회장|상관|소장|원장|국장"
+        r"|\bsuperior\b|\bboss\b|\bmanager\b|\bsupervisor\b|\bceo\b",
+    ),
     (Kind.COLLEAGUE, r"동료|동기|직장|회사|같은 팀|업무|\bcolleague\b|\bco-?worker\b|\bteam-?mate\b"),
     (Kind.FRIEND, r"친구|베프|절친|불알|동창|지기|단짝|\bfriend\b|\bbestie\b|\bbuddy\b|\bbff\b"),
-    (Kind.CHILD, r"자녀|자식|아들|딸|우리 ?애|손자|손녀|조카|\bchild\b|\bkid\b|\bson\b|\bdaughter\b|\bnephew\b|\bniece\b"),
-    (Kind.SIBLING, r"형제|자매|남매|동생|언니|누나|오빠|(?:^|[^가-힣])(?:우리|친|큰|작은)? ?형(?:님)?(?:$|[^가-힣])"
-                   r"|\bsibling\b|\bbrother\b|\bsister\b"),
-    (Kind.PARENT, r"부모|엄마|아빠|어머니|아버지|어머님|아버님|모친|부친|\bparents?\b|\bmother\b|\bfather\b|\bmom\b|\bdad\b|\bmum\b"),
-    (Kind.FAMILY, r"가족|친척|할머니|할아버지|이모|고모|삼촌|숙모|사촌|친정|\bfamily\b|\brelative\b|\bcousin\b"
-                  r"|\bgrand(?:ma|pa|mother|father)\b|\buncle\b|\baunt\b"),
+    (
+        Kind.CHILD,
+        r"자녀|자식|아들|딸|우리 ?애|손자|손녀|조카|\bchild\b|\bkid\b|\bson\b|\bdaughter\b|\bnephew\b|\bniece\b",
+    ),
+    (
+        Kind.SIBLING,
+        r"형제|자매|남매|동생|언니|누나|오빠|(?:^|[^가-힣])(?:우리|친|큰|작은)? ?형(?:님)?(?:$|[^가-힣])"
+        r"|\bsibling\b|\bbrother\b|\bsister\b",
+    ),
+    (
+        Kind.PARENT,
+        r"부모|엄마|아빠|어머니|아버지|어머님|아버님|모친|부친|\bparents?\b|\bmother\b|\bfather\b|\bmom\b"
+        r"|\bdad\b|\bmum\b",
+    ),
+    (
+        Kind.FAMILY,
+        r"가족|친척|할머니|할아버지|이모|고모|삼촌|숙모|사촌|친정|\bfamily\b|\brelative\b|\bcousin\b"
+        r"|\bgrand(?:ma|pa|mother|father)\b|\buncle\b|\baunt\b",
+    ),
 )
 _PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _WORDS)
 _CODES = {
@@ -137,8 +165,6 @@ def relation(relationship: Relationship) -> Relation:
         politeness = Politeness.CASUAL
     elif _FORMAL_WORDS.search(both) or (politeness is _E and kind is not Kind.PARENT and _ELDER.search(both)):
         politeness = Politeness.POLITE if politeness is not _F else _F
-    if info:
-        persona = f"{persona} 더 알려진 것: {info}"
     return Relation(kind=kind, name=name, politeness=politeness, persona=persona, close=close)
 
 

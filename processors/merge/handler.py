@@ -12,7 +12,14 @@ from contextlib import AbstractAsyncContextManager
 import msgspec
 
 from contracts.cloudevents import Envelope
-from contracts.commands import AnalyzeSession, Command, MatchProbe, ProcessSession, ReadScreenshot, ScreenshotSettled
+from contracts.commands import (
+    AnalyzeSession,
+    Command,
+    MatchProbe,
+    ProcessSession,
+    ScreenshotSettled,
+    reading_of,
+)
 from contracts.errors import IMAGE_UNREADABLE, SESSION_EMPTY, Problem, TokstreamError
 from contracts.events import SessionMerged, SessionProcessing
 from contracts.resources import (
@@ -111,10 +118,7 @@ class MergeHandler:
             # waiting for ever. Asking twice is harmless: commands of one screenshot run in order, the second finds
             # it read.
             if shot.status == "queued":
-                again = ReadScreenshot(
-                    session_id=shot.session_id, screenshot_id=shot.screenshot_id, blob_key=shot.blob_key
-                )
-                await publish_command(self._stores, again, shot.owner)
+                await publish_command(self._stores, reading_of(shot), shot.owner)
         await self._go_on(task, covered)
 
     async def _settled(self, command: ScreenshotSettled) -> None:
@@ -182,7 +186,8 @@ class MergeHandler:
 
     async def _shot(self, screenshot: Screenshot) -> Shot:
         extraction = await self._extraction(screenshot.screenshot_id)
-        return Shot(extraction=extraction, signature=await self._signature(screenshot))
+        signature = None if extraction.exported else await self._signature(screenshot)
+        return Shot(extraction=extraction, signature=signature)
 
     async def _signature(self, screenshot: Screenshot) -> RowSignature | None:
         """The row signature of the image, kept beside it because sessions are processed again as they grow."""

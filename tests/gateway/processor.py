@@ -14,6 +14,7 @@ from contracts.commands import (
     BY_TYPE,
     Command,
     ProcessSession,
+    ReadExport,
     ReadProbe,
     ReadScreenshot,
     ReanalyzeSession,
@@ -40,6 +41,8 @@ from contracts.streams import session_stream
 from contracts.topics import COMMAND_TOPICS
 from processors.analysis.handler import AnalysisHandler
 from processors.conversation.handler import ConversationHandler
+from processors.imports.handler import ImportsHandler
+from processors.runtime.handler import Permanent
 from processors.runtime.tasks import complete_task, fail_task
 from storage.collections import EXTRACTIONS, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
 from storage.log.port import LogRecord, Subscription, TopicPartition
@@ -118,6 +121,8 @@ class TestProcessor:
                 await self._probe(command)
             case SpeakTurn():
                 await self._speaking.handle(command, from_headers(record.headers))
+            case ReadExport():
+                await self._import(command, from_headers(record.headers))
             case ReanalyzeSession() | SuggestReplies():
                 await self._ask(command, from_headers(record.headers))
 
@@ -231,6 +236,16 @@ class TestProcessor:
             task_id=command.task_id,
         )
         await complete_task(self._stores, command.task_id, result)
+
+    async def _import(self, command: ReadExport, envelope: Envelope) -> None:
+        # The real handler: whatever it says of a file is what the route answers.
+        handler = ImportsHandler(self._stores)
+        try:
+            await handler.handle(command, envelope)
+        except Permanent as error:
+            await handler.give_up(command, error.problem)
+        except TokstreamError as error:
+            await handler.give_up(command, error.problem())
 
     async def _probe(self, command: ReadProbe) -> None:
         if self.problem is not None:

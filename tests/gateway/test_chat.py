@@ -85,6 +85,19 @@ async def test_queries_of_one_client_keep_their_order_and_clients_do_not_mix(tmp
         assert answers == [f"들었어: {text} " for text in said]
 
 
+async def test_a_client_whose_conversation_was_deleted_by_its_id_begins_anew(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        await talk.query("하나")
+        (conversation,) = (await talk.client.get("/conversations")).json()["conversations"]
+        await talk.client.delete(f"/conversations/{conversation['conversation_id']}")
+        answer = await talk.query("둘")
+        history = (await talk.client.get("/history?client_name=민수")).json()
+        listed = (await talk.client.get("/conversations")).json()["conversations"]
+    assert answer.status_code == 200
+    assert [entry["content"] for entry in history if entry["role"] == "user"] == ["둘"]
+    assert len(listed) == 1
+
+
 async def test_a_long_history_is_paged_by_links(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
         for number in range(5):

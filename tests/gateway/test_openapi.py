@@ -118,6 +118,14 @@ async def test_every_operation_answers_as_documented(tmp_path: Path) -> None:
         assert witness.seen == names
 
 
+KAKAO_TALK = """민지 님과 카카오톡 대화
+저장한 날짜 : 2026년 3월 2일 오후 3:05
+
+2026년 3월 1일 오후 1:23, 민지 : 점심 먹었어?
+2026년 3월 1일 오후 1:24, 지우 : 아직
+"""
+
+
 async def journey(service: Service) -> None:
     """Every operation at least once, with its successes and its refusals."""
     client = service.client
@@ -152,6 +160,14 @@ async def journey(service: Service) -> None:
     await client.get(f"{base}/screenshots/{first}")
     await client.get(f"{base}/screenshots/{first}?annotated=1")
     await client.get(f"{base}/screenshots/none")
+    files = {"file": ("KakaoTalk.txt", KAKAO_TALK.encode())}
+    imported = await client.post(f"{base}/import", files=files, headers={"Prefer": "wait=20"})
+    assert imported.status_code == 200, imported.text
+    await client.get(f"{base}/screenshots/{imported.json()['screenshot_id']}")
+    await client.post(f"{base}/import", files=files, data={"me": "누구"}, headers={"Prefer": "wait=20"})
+    await client.post(f"{base}/import", files={"file": ("a.txt", b"no chat")}, headers={"Prefer": "wait=20"})
+    await client.post(f"{base}/import", files=files, headers={"Prefer": "respond-async", **key})
+    await client.post(f"{base}/import")
     await client.get("/sessions?limit=1")
     await client.get("/sessions?after=x")
     await client.post(f"{base}/search", files={"file": png()}, headers={"Prefer": "wait=20"})

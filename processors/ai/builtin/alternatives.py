@@ -6,8 +6,9 @@ Nothing is invented: an alternative states no fact that the two messages do not 
 import re
 
 from processors.ai.builtin import rewriting
-from processors.ai.builtin.acts import Act
+from processors.ai.builtin.act_words import Act
 from processors.ai.builtin.feelings import acknowledgement
+from processors.ai.builtin.kiwi import join
 from processors.ai.builtin.korean import with_particle
 from processors.ai.builtin.politeness import is_polite, owed
 from processors.ai.builtin.profanity import undisguised
@@ -18,9 +19,10 @@ from processors.ai.builtin.signals import Found
 from processors.ai.builtin.utterances import Utterance, understand
 from processors.ai.relationships import Politeness
 
-_LEVEL = (Signal.CASUAL_TO_RANK, Signal.CASUAL, Signal.MIXED)
+_LEVEL = (Signal.CASUAL_TO_RANK, Signal.CASUAL, Signal.MIXED, Signal.SUDDENLY_CASUAL)
 _ATTACKS = (Act.INSULT, Act.BLAME, Act.SARCASM, Act.COMPLAINT, Act.DISMISSAL, Act.PROFANITY)
 _BEYOND_WORDS = frozenset((Signal.INSULT, Signal.SARCASM, Signal.BLAME, Signal.COMPLAINT, Signal.PROFANITY))
+_NEGATIVE = re.compile(r"아니|ㄴㄴ|싫|몰라|됐|no", re.IGNORECASE)
 _SHIFTING = re.compile(r"너|니가|네가|나|내|우리|언제|와|왔|올|갈|가 |갔|줄|줘|줬")
 """Words whose meaning turns with the speaker: an echo of a question that has them says something else."""
 
@@ -60,6 +62,8 @@ def _reworded(scene: Scene, signals: set[Signal], polite: bool) -> str | None:
     if signals & set(_LEVEL):
         formal = scene.relation.politeness is Politeness.FORMAL
         return rewriting.to_polite(own.text, own.morphemes, formal)
+    if signals & {Signal.UNFEELING, Signal.TERSE} and not own.question:
+        return _warmed(scene, polite)
     if Signal.SUDDENLY_POLITE in signals:
         return rewriting.to_casual(own.text, own.morphemes)
     return None
@@ -91,10 +95,23 @@ def _acknowledged(scene: Scene, polite: bool) -> str | None:
     if scene.prompt and scene.own.brief and scene.prompt[-1].topics and not scene.prompt[-1].question:
         topic = scene.prompt[-1].topics[0]
         return f"{with_particle(topic, '이라')}니, {'더 듣고 싶어요!' if polite else '더 듣고 싶어!'}"
-    if scene.prompt and scene.own.brief and scene.own.text.strip():
+    cared = any(Act.CARE in u.acts for u in scene.prompt)
+    if cared and scene.own.brief and scene.own.text.strip() and not _NEGATIVE.search(scene.own.text):
         yes = "네" if polite else "응"
         return f"{yes}, 신경 써 주셔서 감사해요!" if polite else f"{yes}, 신경 써 줘서 고마워!"
     return None
+
+
+def _warmed(scene: Scene, polite: bool) -> str | None:
+    """One's own words with a word for the feeling of the other side before them, or thanks for asking behind them."""
+    own = scene.own.text.strip()
+    feeling = next((u for u in reversed(scene.prompt) if u.acts.keys() & {Act.DISTRESS, Act.JOY}), None)
+    if feeling is not None and (first := acknowledgement(feeling, polite)):
+        return f"{first}. {own}"
+    ended = own if own[-1:] in ".!?~…" else f"{own}."
+    if any(u.asks_after for u in scene.prompt):
+        return f"{ended} {'그래도 물어봐 주셔서 감사해요!' if polite else '그래도 물어봐 줘서 고마워!'}"
+    return f"{ended} {'그렇게 말씀해 주셔서 감사해요!' if polite else '그렇게 말해 줘서 고마워!'}"
 
 
 def followed_up(feeling: Utterance, polite: bool) -> str | None:
@@ -122,5 +139,5 @@ def _echo(scene: Scene, polite: bool) -> str | None:
     stem = rewriting.stem_of(asked.morphemes, place)
     if not stem or not stem[-1].tag.startswith(("VV", "VA", "EP")) or any(m.form == "시" for m in stem):
         return None
-    said = rewriting.join([*[(m.form, m.tag) for m in stem], ("어요" if polite else "어", "EF")])
+    said = join([*[(m.form, m.tag) for m in stem], ("어요" if polite else "어", "EF")])
     return f"{'네' if polite else '응'}, {said}!"

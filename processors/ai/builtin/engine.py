@@ -1,7 +1,7 @@
 """The built-in engine: no network, no language model, the same answer to the same question every time.
 
-It judges by rules over Korean morphology and a small tone classifier (scoring.py has the table), suggests and talks by
-sentences that it fills with the words of the conversation. Its CPU work runs in threads, so that the event loop goes on.
+It judges by rules over Korean morphology and a small tone classifier (scoring.py has the table), suggests and talks
+by sentences that it fills with the words of the conversation. Its CPU work runs in threads, off the event loop.
 """
 
 import asyncio
@@ -55,7 +55,9 @@ class BuiltinEngine:
 
     async def complete(self, request: Completion) -> AsyncGenerator[str | Finish, None]:
         if request.model not in (None, MODEL):
-            raise TokstreamError(MODEL_NOT_FOUND, f"there is no model {request.model!r}; there is {MODEL!r}", field="model")
+            raise TokstreamError(
+                MODEL_NOT_FOUND, f"there is no model {request.model!r}; there is {MODEL!r}", field="model"
+            )
         said = await _in_thread(answer, request.messages, request.sampling)
         for piece in said.pieces:
             yield piece

@@ -2,7 +2,7 @@
 
 import re
 
-from processors.ai.builtin.acts import Act
+from processors.ai.builtin.act_words import Act
 from processors.ai.builtin.utterances import Utterance
 
 _PAIN: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(

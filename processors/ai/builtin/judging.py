@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from contracts.resources import Message
-from processors.ai.builtin.acts import Act
+from processors.ai.builtin.act_words import Act
 from processors.ai.builtin.alternatives import alternative
 from processors.ai.builtin.comments import comment
 from processors.ai.builtin.scenes import JUDGED, Line, Scene, lines_of, scene

@@ -14,7 +14,20 @@ from typing import NamedTuple
 
 from kiwipiepy import Kiwi
 
-_WORDS = ("보고서", "견적서", "팀장님", "과장님", "부장님", "대리님", "교수님", "갈비찜", "단톡방", "카톡", "남친", "여친")
+_WORDS = (
+    "보고서",
+    "견적서",
+    "팀장님",
+    "과장님",
+    "부장님",
+    "대리님",
+    "교수님",
+    "갈비찜",
+    "단톡방",
+    "카톡",
+    "남친",
+    "여친",
+)
 """Everyday nouns that the dictionary lacks."""
 _WORD_SCORE = 3.0
 _lock = threading.Lock()

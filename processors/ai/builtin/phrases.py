@@ -1,5 +1,5 @@
-"""Sentences with blanks: `{t}` is the topic, `{t|을}` the topic with its particle, `{f}` what the other feels; a part in
-brackets is left out where its blank has nothing to fill it."""
+"""Sentences with blanks: `{t}` is the topic, `{t|을}` the topic with its particle, `{f}` what the other feels; a part
+in brackets is left out where its blank has nothing to fill it."""
 
 import re
 from typing import NamedTuple

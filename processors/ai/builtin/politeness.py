@@ -53,15 +53,26 @@ def levels(text: str, morphemes: Sequence[Morpheme]) -> tuple[Level, ...]:
             found.append(Level.POLITE)
         elif m.tag in _CONJUNCT and last and following is None and _CLAUSES.search(m.form):
             found.append(Level.CASUAL)
-        elif m.tag in ("IC", "NNG", "SW", "NNP", "MAG", "VV") and _POLITE_WORD.match(m.form) and place == 0:
-            found.append(Level.POLITE)
-        elif m.tag in ("IC", "SW", "NNG", "NNP") and _CASUAL_WORD.match(m.form) and place == 0:
-            found.append(Level.CASUAL)
+        elif place == 0 and _stands_alone(text, m, following):
+            if _POLITE_WORD.match(m.form):
+                found.append(Level.POLITE)
+            elif _CASUAL_WORD.match(m.form) and m.tag in ("IC", "SW", "NNG", "NNP"):
+                found.append(Level.CASUAL)
     if not found:
         found = muttered
     if not found:
         found = _by_pronouns(morphemes)
     return tuple(found)
+
+
+def _stands_alone(text: str, word: Morpheme, following: Morpheme | None) -> bool:
+    """Whether a first word is a sentence of its own, as in 네, 확인했어요; not in 안녕하세요 nor in 네 생각."""
+    if following is None:
+        return True
+    between = text[word.end : following.start]
+    if not between:
+        return False
+    return bool(between.strip()) or not (word.form == "네" and following.tag.startswith("N"))
 
 
 def _of_ending(form: str) -> Level:

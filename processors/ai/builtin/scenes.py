@@ -10,6 +10,8 @@ from processors.ai.builtin.utterances import Utterance
 from processors.ai.relationships import Relation
 
 JUDGED = ("text",)
+NEAR = 30
+"""Messages on each side that tell how the two speak to each other now."""
 
 
 class Line(NamedTuple):
@@ -62,6 +64,7 @@ def scene(lines: Sequence[Line], place: int, relation: Relation) -> Scene:
     while first > 0 and not lines[first - 1].mine:
         first -= 1
     prompt = lines[first:start]
+    near = range(max(0, place - NEAR), min(len(lines), place + NEAR + 1))
     asked = prompt[-1].sent if prompt else None
     waited = latency.minutes_between(asked, lines[start].sent) if place == start else None
     return Scene(
@@ -70,10 +73,8 @@ def scene(lines: Sequence[Line], place: int, relation: Relation) -> Scene:
         prompt=tuple(line.utterance for line in prompt),
         run=tuple(line.utterance for line in lines[start : end + 1]),
         place=place - start,
-        habit=tuple(
-            level for i, line in enumerate(lines) if line.mine and i != place for level in line.utterance.levels
-        ),
-        other=tuple(level for line in lines if not line.mine for level in line.utterance.levels),
+        habit=tuple(level for i in near if lines[i].mine and i != place for level in lines[i].utterance.levels),
+        other=tuple(level for i in near if not lines[i].mine for level in lines[i].utterance.levels),
         waited=waited,
         asleep=bool(asked and waited is not None and latency.overnight(asked, waited)),
     )

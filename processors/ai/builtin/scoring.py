@@ -31,6 +31,7 @@ class Signal(StrEnum):
     AGREEMENT = "agreement"
     GREETING = "greeting"
     GOOD_LEVEL = "good level"
+    SHARING = "sharing"
     WARM_TONE = "warm tone"
     COLD_TONE = "cold tone"
     QUICK = "quick"
@@ -46,11 +47,13 @@ class Signal(StrEnum):
     BRIEF = "brief"
     BRIEF_TO_FEELING = "brief to feeling"
     UNFEELING = "unfeeling"
+    TERSE = "terse"
     LAUGHED_AT_PAIN = "laughed at pain"
     CASUAL_TO_RANK = "casual to rank"
     CASUAL = "casual"
     MIXED = "mixed"
     SUDDENLY_POLITE = "suddenly polite"
+    SUDDENLY_CASUAL = "suddenly casual"
     URGING = "urging"
     CROWDING = "crowding"
     LATE = "late"
@@ -81,6 +84,7 @@ TABLE: dict[Signal, Worth] = {
     Signal.AGREEMENT: Worth(6, 0.5),
     Signal.GREETING: Worth(4, 0.5),
     Signal.GOOD_LEVEL: Worth(3, 0.0),
+    Signal.SHARING: Worth(4, 0.5),
     Signal.WARM_TONE: Worth(5, 0.5),
     Signal.COLD_TONE: Worth(-5, -0.5),
     Signal.QUICK: Worth(2, 0.0),
@@ -96,11 +100,13 @@ TABLE: dict[Signal, Worth] = {
     Signal.BRIEF: Worth(-12, -0.5),
     Signal.BRIEF_TO_FEELING: Worth(-30, -1.5),
     Signal.UNFEELING: Worth(-8, -0.5),
+    Signal.TERSE: Worth(-9, 0.0),
     Signal.LAUGHED_AT_PAIN: Worth(-12, -1.0),
     Signal.CASUAL_TO_RANK: Worth(-31, -1.5),
     Signal.CASUAL: Worth(-20, -1.0),
     Signal.MIXED: Worth(-15, -0.5),
     Signal.SUDDENLY_POLITE: Worth(-5, -0.5),
+    Signal.SUDDENLY_CASUAL: Worth(-8, -0.5),
     Signal.URGING: Worth(-12, -0.5),
     Signal.CROWDING: Worth(-8, -0.5),
     Signal.LATE: Worth(-5, -0.5),
@@ -120,6 +126,4 @@ def total(signals: Iterable[Signal]) -> Worth:
     impact = sum(w.impact * _CROWD**place for place, w in enumerate(good)) + sum(w.impact for w in bad)
     if any(w.score <= -15 for w in bad):
         impact = min(impact, -0.5)
-    return Worth(
-        round(min(HIGHEST, max(LOWEST, score)), 1), round(2 * min(IMPACT, max(-IMPACT, impact))) / 2 + 0.0
-    )
+    return Worth(round(min(HIGHEST, max(LOWEST, score)), 1), round(2 * min(IMPACT, max(-IMPACT, impact))) / 2 + 0.0)

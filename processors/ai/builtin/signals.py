@@ -1,9 +1,11 @@
 """Finds the signals of an own message in its scene, each with the words that caused it."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from processors.ai.builtin.acts import Act
+from processors.ai.builtin.act_words import Act
+from processors.ai.builtin.acts import quotes
 from processors.ai.builtin.politeness import Level, is_casual, is_mixed, is_polite, owed
 from processors.ai.builtin.questions import Question, answers
 from processors.ai.builtin.scenes import Scene
@@ -12,10 +14,16 @@ from processors.ai.builtin.tone import Tone
 from processors.ai.builtin.utterances import Utterance
 from processors.ai.relationships import Kind, Politeness
 
+TERSE = 8
+"""Letters up to which an answer to a question after one's day is terse."""
 LONG = 22
 """Letters from which what the other side said deserves more than a word."""
 LATE, VERY_LATE, QUICK = 6 * 60, 24 * 60, 3
 """Minutes."""
+SURE = 0.8
+"""Probability from which the tone of the classifier alone is a signal."""
+HABIT = 2
+"""Sentences that show how one is used to speak."""
 CROWD = 3
 """Own messages in a row, unanswered, from which they crowd."""
 _HOSTILE = (Act.PROFANITY, Act.INSULT, Act.SARCASM, Act.BLAME, Act.COMPLAINT, Act.DISMISSAL)
@@ -37,8 +45,13 @@ _DIRECT: dict[Act, Signal] = {
     Act.COMMAND: Signal.COMMAND,
     Act.URGING: Signal.URGING,
     Act.GREETING: Signal.GREETING,
+    Act.DISTRESS: Signal.SHARING,
 }
 _BAD = frozenset(signal for signal, worth in TABLE.items() if worth.score < 0)
+_OWN = re.compile(r"(?:^|\s)(?:나|난|내|저|전|제)|오늘|요즘|너무|진짜|[ㅠㅜ]")
+"""What makes a feeling one's own rather than a remark."""
+_CURT = re.compile(r"바[빠쁘쁜]|피곤|그냥|그저|별로|똑같|졸려|힘들|아니")
+"""What of one's state closes a conversation when nothing follows."""
 _STRICT = (Kind.SUPERIOR, Kind.CUSTOMER, Kind.PARTNER, Kind.TEACHER, Kind.PARENT_IN_LAW, Kind.STRANGER)
 """Those to whom 반말 is a serious breach."""
 
@@ -56,7 +69,7 @@ def signals_of(scene: Scene) -> list[Found]:
     good = [*_acts(scene, hostile=False), *_answering(scene), *_timing(scene)]
     bad = [*_acts(scene, hostile=True), *_refusing(scene), *_missing(scene), *_levels(scene), *_crowding(scene)]
     if not bad and not good and is_polite(scene.own.levels) and _expected(scene) is not Politeness.CASUAL:
-        good.append(Found(Signal.GOOD_LEVEL, ""))
+        good.append(Found(Signal.GOOD_LEVEL, scene.own.text))
     toned = _tone(scene, [*good, *bad])
     found = [*good, *bad, *toned]
     return sorted(found, key=lambda item: item.signal in _BAD)
@@ -68,7 +81,11 @@ def _acts(scene: Scene, hostile: bool) -> Iterable[Found]:
     for act, signal in _DIRECT.items():
         if act not in acts or (signal in _BAD) is not hostile:
             continue
-        if signal is Signal.GREETING and attacked:
+        if signal in (Signal.GREETING, Signal.SHARING) and attacked:
+            continue
+        if signal is Signal.SHARING and not _OWN.search(scene.own.text):
+            continue
+        if signal is Signal.SHARING and (not scene.relation.close or scene.own.tone is not Tone.NEGATIVE):
             continue
         yield Found(signal, acts[act])
     if not hostile and Act.APOLOGY in acts and not attacked:
@@ -171,10 +188,27 @@ def _missing(scene: Scene) -> Iterable[Found]:
     asked = _asked(scene)
     if asked and not attacked and not any(_takes_up(asked, u) for u in scene.run):
         yield Found(Signal.UNANSWERED, asked.text)
-    warm = {Act.EMPATHY, Act.ENCOURAGEMENT, Act.CARE, Act.AFFECTION, Act.PRAISE, Act.CONGRATULATION, Act.APOLOGY, Act.THANKS}
-    shared = feeling is not None and scene.relation.close and feeling.acts.keys() & {Act.DISTRESS, Act.JOY}
-    if shared and not brief and not said & warm and not attacked and not any(u.question for u in scene.run):
-        yield Found(Signal.UNFEELING, (feeling.acts.get(Act.DISTRESS) or feeling.acts.get(Act.JOY) or "") if feeling else "")
+    warm = {
+        Act.EMPATHY,
+        Act.ENCOURAGEMENT,
+        Act.CARE,
+        Act.AFFECTION,
+        Act.PRAISE,
+        Act.CONGRATULATION,
+        Act.APOLOGY,
+        Act.THANKS,
+    }
+    if (
+        scene.relation.close
+        and not brief
+        and not attacked
+        and not said & warm
+        and not any(u.question for u in scene.run)
+    ):
+        if feeling is not None:
+            yield Found(Signal.UNFEELING, quotes(feeling.acts, Act.DISTRESS, Act.JOY, Act.AFFECTION) or "")
+        elif scene.own.length <= TERSE and _CURT.search(scene.own.text) and any(u.asks_after for u in scene.prompt):
+            yield Found(Signal.TERSE, scene.own.text)
 
 
 def _needs_more(scene: Scene) -> bool:
@@ -201,14 +235,12 @@ def _levels(scene: Scene) -> Iterable[Found]:
         yield Found(Signal.CASUAL_TO_RANK if strict else Signal.CASUAL, scene.own.text)
     elif is_mixed(levels) and (owes or expected is Politeness.EITHER):
         yield Found(Signal.MIXED, scene.own.text)
-    elif (
-        expected is Politeness.CASUAL
-        and Level.FORMAL in levels
-        and is_polite(levels)
-        and len(scene.habit) >= 2
-        and not any(level is not Level.CASUAL for level in scene.habit)
-    ):
-        yield Found(Signal.SUDDENLY_POLITE, scene.own.text)
+    elif len(scene.habit) >= HABIT and expected is not Politeness.FORMAL:
+        used_to = set(scene.habit)
+        if expected is Politeness.CASUAL and Level.FORMAL in levels and is_polite(levels) and used_to == {Level.CASUAL}:
+            yield Found(Signal.SUDDENLY_POLITE, scene.own.text)
+        elif expected is Politeness.EITHER and is_casual(levels) and Level.CASUAL not in used_to:
+            yield Found(Signal.SUDDENLY_CASUAL, scene.own.text)
 
 
 def _crowding(scene: Scene) -> Iterable[Found]:
@@ -219,9 +251,9 @@ def _crowding(scene: Scene) -> Iterable[Found]:
 def _tone(scene: Scene, others: list[Found]) -> Iterable[Found]:
     """The classifier speaks where no act has, and where it is sure."""
     strong = [item for item in others if item.signal not in (Signal.ANSWER, Signal.GOOD_LEVEL, Signal.PROMISE)]
-    if strong or scene.own.probability < 0.7:
+    if strong or scene.own.probability < SURE:
         return
     if scene.own.tone is Tone.POSITIVE:
         yield Found(Signal.WARM_TONE, scene.own.text)
-    elif scene.own.tone is Tone.NEGATIVE and Act.DISTRESS not in scene.own.acts:
+    elif scene.own.tone is Tone.NEGATIVE and not scene.own.question and Act.DISTRESS not in scene.own.acts:
         yield Found(Signal.COLD_TONE, scene.own.text)

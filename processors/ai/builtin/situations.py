@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from processors.ai.builtin.acts import Act
+from processors.ai.builtin.act_words import Act
 from processors.ai.builtin.questions import Question
 from processors.ai.builtin.utterances import Utterance
 
@@ -14,6 +14,8 @@ class Situation(StrEnum):
     APOLOGY = "apology"
     DISTRESS = "distress"
     BUSY = "busy"
+    DELAY = "delay"
+    ARRANGING = "arranging"
     JOY = "joy"
     AFFECTION = "affection"
     THANKS = "thanks"
@@ -32,7 +34,7 @@ class Situation(StrEnum):
 
 
 _BUSY = re.compile(r"바빠|바쁘|바쁜|정신 ?없|일이 (?:너무 |좀 )?많")
-_WELL_BEING = re.compile(r"잘 ?(?:지내|있|잤)|뭐 ?(?:해|하고|하니|하세)|별일 ?없|어떻게 지내|밥(?:은)? (?:먹|챙)")
+_LATE = re.compile(r"늦(?:을|어|겠|는)|차가? (?:너무 )?막혀")
 _FACTS = (Question.WHEN, Question.WHERE, Question.WHO, Question.WHAT, Question.WHY, Question.AMOUNT, Question.CHOICE)
 
 
@@ -53,8 +55,12 @@ def situation(said: Utterance) -> Situation:
         return Situation.BUSY
     if Act.DISTRESS in acts:
         return Situation.DISTRESS
-    if _WELL_BEING.search(said.text) and said.question:
+    if said.asks_after and said.question is not Question.HOW:
         return Situation.WELL_BEING
+    if _LATE.search(said.text) and not said.question:
+        return Situation.DELAY
+    if said.question in (Question.WHEN, Question.WHERE, Question.WHAT) and Act.PROPOSAL in acts:
+        return Situation.ARRANGING
     if said.question is Question.REQUEST or Act.REQUEST in acts or Act.COMMAND in acts:
         return Situation.REQUEST
     if Act.PROPOSAL in acts or said.question is Question.PROPOSAL:

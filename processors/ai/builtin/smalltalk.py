@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from contracts.conversations import ChatMessage, FinishReason, Sampling, Usage
-from processors.ai.builtin.acts import Act
+from processors.ai.builtin.act_words import Act
 from processors.ai.builtin.feelings import acknowledgement
 from processors.ai.builtin.korean import excerpt, with_particle
 from processors.ai.builtin.politeness import is_casual
@@ -22,29 +22,44 @@ _KANA = re.compile(r"[぀-ヿ]")
 _HAN = re.compile(r"[㐀-鿿]")
 _HANGUL = re.compile(r"[ㄱ-ㅎㅏ-ㅣ가-힣]")
 _WHO: dict[str, re.Pattern[str]] = {
-    "ko": re.compile(r"(?:너|넌|당신|누구|정체|이름).{0,12}(?:누구|뭐|무엇|이름|정체|모델|인공지능|ai|봇|사람|gpt|챗)|누구(?:야|세요|니|냐|신가)|어떤 모델", re.I),
-    "en": re.compile(r"\b(?:who|what) are you\b|your name|are you (?:a|an|the|chat|gpt|human|real)|what model|which model", re.I),
+    "ko": re.compile(
+        r"(?:너|넌|당신|누구|정체|이름).{0,12}(?:누구|뭐|무엇|이름|정체|모델|인공지능|ai|봇|사람|gpt|챗)"
+        r"|누구(?:야|세요|니|냐|신가)|어떤 모델",
+        re.I,
+    ),
+    "en": re.compile(
+        r"\b(?:who|what) are you\b|your name|are you (?:a|an|the|chat|gpt|human|real)|what model|which model", re.I
+    ),
     "ja": re.compile(r"(?:あなた|君|きみ).{0,8}(?:誰|だれ|何|なに|名前)|自己紹介|どのモデル"),
     "zh": re.compile(r"你是(?:谁|誰|什么|什麼)|你叫什|什么模型|什麼模型"),
 }
 _WHAT_I_AM = {
     "ko": (
-        "저는 Tokstream의 내장 엔진이에요. 언어 모델이 아니라 규칙과 작은 분류기로 움직여서, 대화를 평가하거나 간단한 말을 주고받을 수는 있지만"
+        "저는 Tokstream의 내장 엔진이에요. 언어 모델이 아니라 규칙과 작은 분류기로 움직여서, 대화를 "
+        "평가하거나 간단한 말을 주고받을 수는 있지만"
         " 지식을 묻는 질문에는 답하지 못해요."
     ),
     "en": (
-        "I am Tokstream's built-in engine: no language model, only rules and a small classifier. I can judge chat messages and"
+        "I am Tokstream's built-in engine: no language model, only rules and a small classifier. I can judge "
+        "chat messages and"
         " exchange simple words, but I cannot answer questions of knowledge."
     ),
-    "ja": "私はTokstreamの内蔵エンジンです。言語モデルではなく、ルールと小さな分類器で動いています。簡単なやり取りはできますが、知識の質問には答えられません。",
-    "zh": "我是 Tokstream 的内置引擎，不是语言模型，只靠规则和一个小分类器工作。我可以简单聊聊，但回答不了知识性的问题。",
+    "ja": (
+        "私はTokstreamの内蔵エンジンです。言語モデルではなく、ルールと小さな分類器で動いています。"
+        "簡単なやり取りはできますが、知識の質問には答えられません。"
+    ),
+    "zh": "我是 Tokstream "
+    "的内置引擎，不是语言模型，只靠规则和一个小分类器工作。我可以简单聊聊，但回答不了知识性的问题。",
 }
 _KINDS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     "en": (
         ("greeting", re.compile(r"^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening))\b", re.I)),
         ("thanks", re.compile(r"\bthank|\bthx\b", re.I)),
         ("farewell", re.compile(r"\b(?:bye|goodbye|see you|good night)\b", re.I)),
-        ("sorry", re.compile(r"\b(?:sad|tired|lonely|upset|sick|stressed|depressed|hurt|afraid|worried|failed|lost)\b", re.I)),
+        (
+            "sorry",
+            re.compile(r"\b(?:sad|tired|lonely|upset|sick|stressed|depressed|hurt|afraid|worried|failed|lost)\b", re.I),
+        ),
         ("glad", re.compile(r"\b(?:happy|glad|great news|excited|passed|won|promoted)\b", re.I)),
     ),
     "ja": (
@@ -61,7 +76,7 @@ _KINDS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         ("sorry", re.compile(r"难过|難過|累|伤心|傷心|孤独|孤獨|担心|擔心|压力|壓力")),
         ("glad", re.compile(r"开心|開心|高兴|高興|快乐|快樂|通过了|通過了")),
     ),
-}  # fmt: skip
+}
 _SAID = {
     "en": {
         "greeting": "Hello! How is your day going?",
@@ -69,7 +84,8 @@ _SAID = {
         "farewell": "Good-bye, and take care!",
         "sorry": "That sounds hard. Do you want to tell me more about it?",
         "glad": "That is wonderful to hear! What happened?",
-        "question": "I cannot answer “{q}”: I am a rule-based engine without knowledge of the world. I can only listen and talk a little.",
+        "question": "I cannot answer “{q}”: I am a rule-based engine without knowledge of the world. I can only listen "
+        "and talk a little.",
         "statement": "I see: “{q}”. How do you feel about it?",
     },
     "ja": {
@@ -171,4 +187,4 @@ def _in_korean(last: str, number: int) -> str:
         return f"{about}내가 답할 수 없는 일이야. 나는 지식이 없는 규칙 기반 엔진이라 간단한 대화만 할 수 있어."
     variants = REPLIES[found]
     topic = said.topics[-1] if said.topics else None
-    return variants[number // 2 % len(variants)].say(polite, topic, acknowledgement(said, polite))
+    return variants[(number - 1) // 2 % len(variants)].say(polite, topic, acknowledgement(said, polite))

@@ -25,6 +25,8 @@ _CALLS: dict[Situation, str] = {
     Situation.APOLOGY: "사과",
     Situation.DISTRESS: "힘든 마음",
     Situation.BUSY: "바쁜 사정",
+    Situation.DELAY: "늦는다는 말",
+    Situation.ARRANGING: "함께 정하자는 말",
     Situation.JOY: "기쁜 소식",
     Situation.AFFECTION: "애정 표현",
     Situation.THANKS: "고마움",
@@ -50,12 +52,12 @@ def suggest(messages: Sequence[Message], relation: Relation) -> tuple[Suggestion
     polite = _polite(lines, relation)
     topic = _topic(lines)
     if not lines:
-        phrases, reason = OPENINGS, "아직 나눈 말이 없어 안부로 말을 꺼내는"
+        phrases, reason = OPENINGS, "아직 나눈 말이 없어 안부로 말을 꺼내며"
     elif lines[-1].mine:
         said = lines[-1].utterance
         hurt = situation(said) in (Situation.HOSTILE, Situation.BLAME)
         phrases = FOLLOW_UPS_AFTER_HURT if hurt else FOLLOW_UPS
-        reason = f"답이 없는 ‘{excerpt(said.text)}’에 이어 {'마음을 풀어 주는' if hurt else '부담을 덜어 주는'}"
+        reason = f"답이 없는 ‘{excerpt(said.text)}’에 이어 {'마음을 풀어 주며' if hurt else '부담을 덜어 주며'}"
     else:
         said = _weightiest(lines)
         phrases = REPLIES[situation(said)]
@@ -83,7 +85,7 @@ def _polite(lines: Sequence[Line], relation: Relation) -> bool:
         return True
     if mine:
         return is_polite(mine)
-    return expected is Politeness.EITHER and (is_polite(other) or not other and not relation.close)
+    return expected is Politeness.EITHER and (is_polite(other) or (not other and not relation.close))
 
 
 def _weightiest(lines: Sequence[Line]) -> Utterance:
@@ -98,11 +100,11 @@ def _weightiest(lines: Sequence[Line]) -> Utterance:
 
 
 def _topic(lines: Sequence[Line]) -> str | None:
-    """A topic word of the message that is answered; a short one would name a part of speech, not a topic."""
+    """A topic word of the message that is answered: of a feeling what it began with, else what it came to."""
     if not lines:
         return None
-    found = _weightiest(lines).topics
-    return found[-1] if found else None
+    said = _weightiest(lines)
+    return said.topics[0 if said.emotional else -1] if said.topics else None
 
 
 def _impact(lines: Sequence[Line], reply: Utterance, relation: Relation) -> float:

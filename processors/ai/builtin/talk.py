@@ -48,9 +48,9 @@ def pieces(text: str) -> Iterator[str]:
 def _answer(said: Utterance, number: int, polite: bool, earlier: Sequence[str]) -> str:
     """The reply to a message; the variants take turns, and one that was said before gives way to the next."""
     variants = REPLIES[situation(said)]
-    topic = said.topics[-1] if said.topics else None
+    topic = said.topics[0 if said.emotional else -1] if said.topics else None
     feeling = acknowledgement(said, polite)
-    first = number // 2
+    first = (number - 1) // 2
     written = [variants[(first + i) % len(variants)].say(polite, topic, feeling) for i in range(len(variants))]
     return next((text for text in written if text not in earlier), written[0])
 

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Sequence
 from enum import StrEnum
 from importlib import resources
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -56,7 +57,7 @@ def features(text: str, morphemes: Sequence[Morpheme]) -> list[int]:
     grams = {padded[i : i + n] for n in range(1, LONGEST + 1) for i in range(len(padded) - n + 1)}
     forms = [f"{m.form}/{m.tag}" for m in morphemes if m.tag.startswith(_CONTENT)]
     grams.update(f"\x01{form}" for form in forms)
-    grams.update(f"\x02{one} {other}" for one, other in zip(forms, forms[1:], strict=False))
+    grams.update(f"\x02{one} {other}" for one, other in pairwise(forms))
     return sorted({zlib.crc32(gram.encode()) % BUCKETS for gram in grams})
 
 

@@ -20,9 +20,8 @@ from processors.runtime.retry import RetryPolicy
 from storage.collections import MESSAGES, SESSIONS, TASKS
 from storage.documents.port import Collection
 from tests.processors.analysis.chats import analyzed, chat, merged, message, own, session_of, shown
-from tests.processors.handling import SESSION, Bench, Fuse, bench, told
+from tests.processors.handling import SESSION, Bench, Deleting, Fuse, bench, told
 from tests.processors.judging_engine import JudgingEngine
-from tests.processors.test_handlers import Deleting
 
 WINDOW = 2 * OWN_MESSAGES
 """Messages of one window of a conversation in turns."""
