@@ -10,6 +10,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from contracts.resources import Bubble, Extraction, Position
 from processors.analysis.handler import AnalysisHandler
+from processors.imports.handler import ImportsHandler
 from processors.merge.handler import MergeHandler
 from processors.ocr.handler import OcrHandler
 from processors.ocr.worker import ReadJob
@@ -96,6 +97,7 @@ async def coached(directory: Path, texts: Sequence[str], engine: JudgingEngine |
         def handlers(stores: Stores) -> list[Handler]:
             return [
                 OcrHandler(stores, pool),
+                ImportsHandler(stores),
                 MergeHandler(stores, ImageLimits()),
                 AnalysisHandler(stores, engine),
             ]
