@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from gateway.realtime.server import UVICORN_SETTINGS
 from gateway.services import GatewayHooks
 from processors.conversation.handler import ConversationHandler
 from processors.runtime.consumer import Consumer, ConsumerSettings
+from processors.runtime.handler import Handler
 from storage.stores import Stores
 from tests.ai import ScriptedEngine
 from tests.gateway.realtime.service import Server
@@ -55,26 +56,35 @@ class Talk:
         return await self.client.post("/query", json={"input": text, "client_name": name}, headers=named)
 
 
+def nothing_else(stores: Stores) -> Sequence[Handler]:
+    """For a service that does nothing but talk."""
+    return ()
+
+
 @asynccontextmanager
 async def talking(
     directory: Path,
     engine: ScriptedEngine | None = None,
     config: GatewayConfig = CONFIG,
     open_stores: Callable[[Path], AbstractAsyncContextManager[Stores]] = embedded,
+    other_handlers: Callable[[Stores], Sequence[Handler]] = nothing_else,
 ) -> AsyncIterator[Talk]:
-    """The service on a real port while the context is open; every start on the same directory has the same data."""
+    """The service on a real port while the context is open; every start on the same directory has the same data.
+    `other_handlers` are those of the other capabilities."""
     engine = engine or ScriptedEngine()
     stop = asyncio.Event()
     async with open_stores(directory) as stores:
         app = build_app(stores, config, GatewayHooks(models=engine.models))
-        handler = ConversationHandler(stores, engine, 8192)
-        consumer = Consumer(stores.log, handler, ConsumerSettings(concurrency=64, poll_seconds=0.05))
+        handlers = [ConversationHandler(stores, engine, 8192), *other_handlers(stores)]
+        settings = ConsumerSettings(concurrency=64, poll_seconds=0.05)
+        consumers = [Consumer(stores.log, handler, settings) for handler in handlers]
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = Server(uvicorn.Config(app, lifespan="off", log_level="warning", **UVICORN_SETTINGS))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with app.router.lifespan_context(app), asyncio.TaskGroup() as group:
-            group.create_task(consumer.run(stop))
+            for consumer in consumers:
+                group.create_task(consumer.run(stop))
             serving = group.create_task(server._serve([listener]))
             await server.listening.wait()
             try:
