@@ -81,7 +81,8 @@ class Completions:
         turn = turn_of(request)
         await check_model(self._models, request.model)
         name = f"completion_{ids.new()}"
-        opening = self._conversations.open(owner, name, "completion")
+        # Nobody else knows of it, so nobody waits to hear that it is there.
+        opening = self._conversations.open(owner, name, "completion", announce=False)
         work = await self._conversations.begin(opening, owner, name, ids.new(), "complete", turn)
         created = int(datetime.fromisoformat(work.task.created_at).timestamp())
         return Started(work, owner, created, request.model)

@@ -69,8 +69,10 @@ class Conversations:
         relationship: str | None = None,
         relationship_info: str | None = None,
         client_name: str | None = None,
+        announce: bool = True,
     ) -> Conversation:
-        """Makes the conversation, or finds it where an earlier attempt with this id has made it."""
+        """Makes the conversation, or finds it where an earlier attempt with this id has made it. `announce`: its stream
+        begins with `conversation.created`, and not only with its first turn."""
         now = timestamp(self._stores.clock)
         conversation = Conversation(
             conversation_id=conversation_id,
@@ -87,11 +89,11 @@ class Conversations:
         # Side by side they share one commit. An event that comes again is the one that is there.
         inserted, appended = await asyncio.gather(
             self._insert(CONVERSATIONS, conversation),
-            append_events(self._stores, conversation_stream(conversation_id), created),
+            append_events(self._stores, conversation_stream(conversation_id), created if announce else ()),
         )
         if not inserted:
             conversation = await self.get(owner, conversation_id)
-        if not appended:
+        if announce and not appended:
             # Its stream was deleted for good, and so it stays.
             await self._stores.documents.delete(CONVERSATIONS, {"conversation_id": conversation_id})
             raise not_found()
@@ -125,7 +127,8 @@ class Conversations:
         """Has the first turn of a conversation spoken that `opening` makes."""
         task = self._task(owner, conversation_id, task_id, kind, turn)
         _, inserted = await asyncio.gather(opening, self._insert(TASKS, task))
-        return await self._publish(task if inserted else await self._same(task), START)
+        # Everything in its stream comes after this: there is no position to wait from.
+        return await self._publish(task if inserted else await self._same(task), None)
 
     async def speak(self, conversation: Conversation, task_id: str, kind: TurnKind, turn: Turn) -> Work:
         """Has a turn spoken, once, however often this is called with its id. When this returns it cannot be lost."""
@@ -158,7 +161,7 @@ class Conversations:
             raise not_found()
         return found.document
 
-    async def _publish(self, task: Task, after: Cursor) -> Work:
+    async def _publish(self, task: Task, after: Cursor | None) -> Work:
         conversation_id = task.conversation_id or ""
         if task.status in RUNNING:
             command = SpeakTurn(conversation_id=conversation_id, task_id=task.task_id)

@@ -15,14 +15,14 @@ import msgspec
 from contracts.base import Record, decode, encode
 from contracts.cloudevents import Envelope
 from contracts.commands import Command, SpeakTurn
-from contracts.conversations import Conversation, Turn
+from contracts.conversations import Turn
 from contracts.errors import Problem, TokstreamError
 from contracts.events import MessageCreated, MessageDelta
 from contracts.resources import Task, TaskStatus
 from contracts.streams import conversation_stream
 from processors.ai.port import AiEngine, Completion, Relationship
 from processors.conversation.cancelling import Cancellations
-from processors.conversation.context import fit, said
+from processors.conversation.context import estimate_tokens, fit, said
 from processors.conversation.outcome import outcome
 from processors.conversation.pieces import Pieces, Reply
 from processors.runtime.tasks import ENDED, end_task, reply_id, tell_end
@@ -32,8 +32,10 @@ from storage.publishing import append_events
 from storage.sources import timestamp
 from storage.stores import Stores
 
-HISTORY_TURNS = 200
-"""Turns before that are read at most; the window of the model cuts further."""
+TURNS_AT_ONCE = 16
+"""Turns before that are read at a time, until the window is full …"""
+MOST_TURNS = 64
+"""… or there are so many: what was said longer ago seldom matters, and each page is a question to the store."""
 JOURNAL_PAGE = 1000
 
 
@@ -56,12 +58,8 @@ class ConversationHandler:
     async def handle(self, command: Command, envelope: Envelope) -> None:
         if not isinstance(command, SpeakTurn):
             raise TypeError(f"conversation was given {type(command).__name__}")
-        found, conversation, before = await asyncio.gather(
-            self._stores.documents.get(TASKS, command.task_id),
-            self._stores.documents.get(CONVERSATIONS, command.conversation_id),
-            self._turns_before(command),
-        )
-        if found is None or conversation is None:
+        found = await self._stores.documents.get(TASKS, command.task_id)
+        if found is None:
             return  # deleted
         task = found.document
         if task.status in ENDED:
@@ -70,8 +68,20 @@ class ConversationHandler:
         if task.status == "cancelling":
             await self._end(task, Turn(reply=""), "cancelled")
             return
+        relationship = Relationship(relationship="")
+        before: list[Task] = []
+        if task.kind != "complete":  # which brings its whole context along
+            conversation, before = await asyncio.gather(
+                self._stores.documents.get(CONVERSATIONS, command.conversation_id), self._turns_before(command)
+            )
+            if conversation is None:
+                return  # deleted
+            relationship = Relationship(
+                relationship=conversation.document.relationship or "",
+                relationship_info=conversation.document.relationship_info or "",
+            )
         try:
-            await self._speak(task, found.version, conversation.document, before)
+            await self._speak(task, found.version, relationship, before)
         except Deleted:
             await self._stores.documents.delete(TASKS, {"conversation_id": command.conversation_id})
 
@@ -84,39 +94,45 @@ class ConversationHandler:
                 await self._end(found.document, Turn(reply=await self._told(command)), "failed", problem)
 
     async def _turns_before(self, command: SpeakTurn) -> list[Task]:
-        """The turns that were spoken before this one, oldest first."""
-        page = await self._stores.documents.find(
-            TASKS,
-            {"conversation_id": command.conversation_id},
-            order_by="number",
-            descending=True,
-            limit=HISTORY_TURNS,
-        )
-        spoken = [task for task in page.documents if task.number > 0 and task.task_id != command.task_id]
-        return spoken[::-1]
+        """The turns that were spoken before this one, oldest first: as many as the window can take, and some more."""
+        spoken: list[Task] = []
+        after: str | None = None
+        while True:
+            page = await self._stores.documents.find(
+                TASKS,
+                {"conversation_id": command.conversation_id},
+                order_by="number",
+                descending=True,
+                after=after,
+                limit=TURNS_AT_ONCE,
+            )
+            # Those that wait have no number yet, and come after all that have.
+            spoken += [task for task in page.documents if task.number > 0 and task.task_id != command.task_id]
+            tokens = sum(estimate_tokens(message.content) for message in said(spoken))
+            after = page.next
+            enough = tokens > self._window or len(spoken) >= MOST_TURNS
+            if after is None or enough or page.documents[-1].number == 0:
+                return spoken[::-1]
 
-    async def _speak(self, task: Task, version: int, conversation: Conversation, before: list[Task]) -> None:
+    async def _speak(self, task: Task, version: int, relationship: Relationship, before: list[Task]) -> None:
         if task.number == 0:
             task = msgspec.structs.replace(task, number=before[-1].number + 1 if before else 1)
         reply = Reply(Deltas(self._stores, task).tell)
         with self._cancellations.watching(task.task_id, reply.stop):
             try:
-                if await reply.write(self._ask(task, conversation, before), self._begin(task, version)):
-                    turn, result = outcome(task, conversation, reply, self._engine.name)
+                if await reply.write(self._ask(task, relationship, before), self._begin(task, version)):
+                    turn, result = outcome(task, reply, self._engine.name)
                     await self._end(task, turn, "done", result)
                 else:
                     await self._end(task, Turn(reply=reply.text), "cancelled")
             except TokstreamError as error:
                 await self._end(task, Turn(reply=reply.text), "failed", error.problem())
 
-    def _ask(self, task: Task, conversation: Conversation, before: Sequence[Task]) -> Pieces:
+    def _ask(self, task: Task, relationship: Relationship, before: Sequence[Task]) -> Pieces:
         turn = task.turn or Turn()
         messages = turn.messages or fit(said([*before, task]), self._window)
         if task.kind in ("query", "complete"):
             return self._engine.complete(Completion(messages=messages, model=turn.model, sampling=turn.sampling))
-        relationship = Relationship(
-            relationship=conversation.relationship or "", relationship_info=conversation.relationship_info or ""
-        )
         return self._engine.converse(messages, relationship)
 
     async def _begin(self, task: Task, version: int) -> None:

@@ -2,7 +2,6 @@
 
 from contracts.base import Record
 from contracts.conversations import (
-    Conversation,
     ConversationContinued,
     ConversationStarted,
     Evaluation,
@@ -15,7 +14,7 @@ from processors.ai.port import Finish
 from processors.conversation.pieces import Reply
 
 
-def outcome(task: Task, conversation: Conversation, reply: Reply, engine: str) -> tuple[Turn, Record]:
+def outcome(task: Task, reply: Reply, engine: str) -> tuple[Turn, Record]:
     """(what the turn gains, the answer of its route). Raises TokstreamError(AI_ENGINE_FAILED) where the engine left out
     what the route must answer with."""
     evaluation = next((end for end in reply.ends if isinstance(end, Evaluation)), None)
@@ -23,13 +22,11 @@ def outcome(task: Task, conversation: Conversation, reply: Reply, engine: str) -
     if not reply.text.strip() and task.kind != "complete":
         raise TokstreamError(AI_ENGINE_FAILED, "The AI engine answered without a word.")
     turn = Turn(reply=reply.text, evaluation=evaluation, finish_reason=finish.reason, usage=finish.usage)
+    thread_id = task.conversation_id or ""
     if task.kind == "start":
-        return turn, ConversationStarted(message=reply.text, thread_id=conversation.conversation_id, engine=engine)
+        return turn, ConversationStarted(message=reply.text, thread_id=thread_id, engine=engine)
     if task.kind != "continue":
         return turn, QueryAnswer(response=reply.text)
     if evaluation is None:
         raise TokstreamError(AI_ENGINE_FAILED, "The AI engine did not judge the message.")
-    answer = ConversationContinued(
-        message=reply.text, response=evaluation, thread_id=conversation.conversation_id, engine=engine
-    )
-    return turn, answer
+    return turn, ConversationContinued(message=reply.text, response=evaluation, thread_id=thread_id, engine=engine)

@@ -178,15 +178,19 @@ class MongoJournal:
                     for event in await self._find(stream, list(missing)):
                         stored[event.id] = event
                         del missing[event.id]
-                # Also for its tombstone: a deletion may have come between what was known and what was inserted.
-                end = await self._find_end(stream) or end
-                self._remember(stream, end)
+                # A deletion may have come between what was known and what was inserted.
+                end = await self._find_tombstone(stream) or _End(
+                    end.epoch, inserted[-1].seq if inserted else end.seq, False
+                )
             if end.deleted:
                 self._ends.pop(stream, None)
                 await self._clear(stream, end)
                 return None
             if not missing:
+                self._remember(stream, end)
                 return stored
+            # Somebody else took the number: what is remembered is stale.
+            self._ends.pop(stream, None)
         raise Unavailable(f"{stream} has too many writers")
 
     def _remember(self, stream: str, end: _End) -> None:
@@ -213,6 +217,12 @@ class MongoJournal:
         async with self._database.operation():
             documents = await self._events.find({"stream": stream, "id": {"$in": ids}}).to_list(len(ids))
         return [_to_event(document) for document in documents]
+
+    async def _find_tombstone(self, stream: str) -> _End | None:
+        """By the index on ids: a tombstone is the one document of its stream that has none."""
+        async with self._database.operation():
+            found = await self._events.find_one({"stream": stream, "id": None}, {"epoch": True, "seq": True})
+        return None if found is None else _End(found["epoch"], found["seq"], True)
 
     async def _find_end(self, stream: str) -> _End | None:
         async with self._database.operation():

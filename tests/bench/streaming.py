@@ -39,6 +39,9 @@ S = TypeVar("S", bound=ServerProcess)
 TTFT_P50, TTFT_P99 = 0.030, 0.080
 """Seconds (issue: AI that scores, coaches and talks)."""
 SECONDS = 60.0
+TURNS_A_THREAD = 20
+"""The tests' server of MongoDB's wire protocol sorts without an index: it slows down as a stream grows, as MongoDB does
+not."""
 
 
 class Bench(ServerProcess):
@@ -138,7 +141,14 @@ def say(tokens: int, rate: float) -> dict[str, Any]:
     return {"message": f"say {tokens} {rate:g}"}
 
 
-async def socket_overheads(url: str, stream: str, count: int) -> list[float]:
+async def socket_overheads(http: httpx.AsyncClient, url: str, count: int) -> list[float]:
+    found: list[float] = []
+    while len(found) < count:
+        found += await thread_overheads(url, await start(http), min(TURNS_A_THREAD, count - len(found)))
+    return found
+
+
+async def thread_overheads(url: str, stream: str, count: int) -> list[float]:
     found = []
     async with following(url, stream) as follower:
         for _ in range(count):
@@ -247,12 +257,11 @@ async def measure(options: argparse.Namespace, settings: Mapping[str, str], fold
     console = Console()
     with running(Bench(folder, options.core, settings)) as service, running(Peer(folder, options.core)) as peer:
         async with httpx.AsyncClient(base_url=service.url, timeout=SECONDS) as http:
-            stream = await start(http)
-            await socket_overheads(service.url, stream, 10)
+            await socket_overheads(http, service.url, 10)
             await rest_overheads(http, 5)
             table = Table("to the first token, beyond the engine's own", "p50 ms", "p99 ms", "within the limits")
             for name, seconds in (
-                ("websocket `say`", await socket_overheads(service.url, stream, options.turns)),
+                ("websocket `say`", await socket_overheads(http, service.url, options.turns)),
                 ("POST /v1/chat/completions, stream", await rest_overheads(http, options.turns)),
             ):
                 p50, p99 = statistics.median(seconds), percentile(seconds, 0.99)
