@@ -26,10 +26,13 @@ lint:
 bench:
 	$(PY) -m tests.bench.journal
 	$(PY) -m tests.bench.log
+	$(PY) -m tests.bench.judging
 	$(PY) -m tests.bench.merging
+	$(PY) -m tests.bench.imports
 	$(PY) -m tests.bench.latency
 	$(PY) -m tests.bench.reading
 	$(PY) -m tests.bench.realtime
+	$(PY) -m tests.bench.streaming
 
 clean:
 	rm -rf .venv samples data

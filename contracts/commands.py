@@ -6,6 +6,8 @@ Each type has one topic and one field that is its key: commands that share a key
 from typing import ClassVar, Literal
 
 from contracts.base import Record
+from contracts.imports import ImportRequest
+from contracts.resources import Screenshot
 
 
 class Command(Record, frozen=True):
@@ -98,6 +100,55 @@ class AnalyzeSession(Command, frozen=True):
     revision: int
 
 
+class ReanalyzeSession(Command, frozen=True):
+    """Score the shown messages of a processed session again, alone: the transcript stays as it is."""
+
+    TYPE: ClassVar[str] = "tokstream.command.reanalyze-session"
+    TOPIC: ClassVar[str] = "tokstream.commands.analysis"
+    KEY: ClassVar[str] = "session_id"
+
+    session_id: str
+    task_id: str
+
+
+class SuggestReplies(Command, frozen=True):
+    """Suggest what the user could say next in a processed session (`predict-next`). Keyed by task: it only reads, and
+    need not wait for an analysis that is under way."""
+
+    TYPE: ClassVar[str] = "tokstream.command.suggest-replies"
+    TOPIC: ClassVar[str] = "tokstream.commands.analysis"
+    KEY: ClassVar[str] = "task_id"
+
+    session_id: str
+    task_id: str
+
+
+class ReadExport(Command, frozen=True):
+    """Read the messages of a chat export that was uploaded as `screenshot_id`, and complete the task `import`."""
+
+    TYPE: ClassVar[str] = "tokstream.command.read-export"
+    TOPIC: ClassVar[str] = "tokstream.commands.imports"
+    KEY: ClassVar[str] = "session_id"
+
+    session_id: str
+    screenshot_id: str
+    task_id: str
+    blob_key: str
+    request: ImportRequest
+
+
+class SpeakTurn(Command, frozen=True):
+    """Answer the turn `task_id` of a conversation. Turns of one conversation are spoken in the order of their
+    commands."""
+
+    TYPE: ClassVar[str] = "tokstream.command.speak-turn"
+    TOPIC: ClassVar[str] = "tokstream.commands.conversation"
+    KEY: ClassVar[str] = "conversation_id"
+
+    conversation_id: str
+    task_id: str
+
+
 COMMANDS: tuple[type[Command], ...] = (
     ReadScreenshot,
     ReadProbe,
@@ -105,5 +156,27 @@ COMMANDS: tuple[type[Command], ...] = (
     ProcessSession,
     ScreenshotSettled,
     AnalyzeSession,
+    ReanalyzeSession,
+    SuggestReplies,
+    ReadExport,
+    SpeakTurn,
 )
 BY_TYPE: dict[str, type[Command]] = {c.TYPE: c for c in COMMANDS}
+
+
+def reading_of(screenshot: Screenshot) -> Command:
+    """The command that has an upload read, be it a picture or an export: all that it needs is in the document, so that
+    whoever finds an upload unread can ask again."""
+    if screenshot.export is None:
+        return ReadScreenshot(
+            session_id=screenshot.session_id,
+            screenshot_id=screenshot.screenshot_id,
+            blob_key=screenshot.blob_key,
+        )
+    return ReadExport(
+        session_id=screenshot.session_id,
+        screenshot_id=screenshot.screenshot_id,
+        task_id=screenshot.export.task_id,
+        blob_key=screenshot.blob_key,
+        request=screenshot.export.request,
+    )

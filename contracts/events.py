@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from contracts.base import Record
+from contracts.conversations import ConversationView, Evaluation, FinishReason, Usage
 from contracts.errors import Problem
 from contracts.resources import Bubble, MergeInfo, ProcessResult, ScreenshotUploaded, SessionCreated
 
@@ -73,6 +74,32 @@ class SessionMerged(Event, frozen=True):
     merge_info: MergeInfo
 
 
+class SessionAnalyzing(Event, frozen=True):
+    """The analysis of `own_messages` messages by `engine` has begun."""
+
+    TYPE: ClassVar[str] = "session.analyzing"
+
+    task_id: str
+    own_messages: int
+    engine: str
+
+
+class MessageAnalyzed(Event, frozen=True):
+    """The judgement of one own message, as it becomes known; `order` is its place in the conversation. Windows are
+    judged side by side, so the orders need not rise."""
+
+    TYPE: ClassVar[str] = "message.analyzed"
+
+    task_id: str
+    message_id: str
+    order: int
+    score: float | None
+    emotional_tone: str | None
+    impact_score: float | None
+    ai_message: str | None
+    suggested_alternative: str | None
+
+
 class SessionCompleted(Event, frozen=True):
     TYPE: ClassVar[str] = "session.completed"
     TERMINAL: ClassVar[bool] = True
@@ -90,13 +117,13 @@ class SessionFailed(Event, frozen=True):
 
 
 class TaskCompleted(Event, frozen=True):
-    """A search or view is done; `result` is the answer of the REST route."""
+    """A search, view, suggestion or import is done; `result` is the answer of the REST route."""
 
     TYPE: ClassVar[str] = "task.completed"
     TERMINAL: ClassVar[bool] = True
 
     task_id: str
-    kind: Literal["search", "view"]
+    kind: Literal["search", "view", "suggest", "import"]
     result: msgspec.Raw
 
 
@@ -108,6 +135,75 @@ class TaskFailed(Event, frozen=True):
     problem: Problem
 
 
+class ConversationCreated(Event, frozen=True):
+    TYPE: ClassVar[str] = "conversation.created"
+
+    conversation: ConversationView
+
+
+class MessageCreated(Event, frozen=True):
+    """A turn has begun. Of the user's message `content` is the text; of the reply it is empty, and deltas follow."""
+
+    TYPE: ClassVar[str] = "message.created"
+
+    task_id: str
+    message_id: str
+    role: Literal["user", "assistant"]
+    content: str
+    model: str | None = None
+
+
+class MessageDelta(Event, frozen=True):
+    """A piece of the reply. To fold: keep the first `offset` characters (Unicode code points) of the text so far and
+    append `text`. A reply that was begun again after a crash begins with `offset` 0, so the same rule covers it."""
+
+    TYPE: ClassVar[str] = "message.delta"
+
+    task_id: str
+    message_id: str
+    offset: int
+    text: str
+
+
+class MessageCompleted(Event, frozen=True):
+    """The reply is whole: `content` is what the deltas fold to."""
+
+    TYPE: ClassVar[str] = "message.completed"
+    TERMINAL: ClassVar[bool] = True
+
+    task_id: str
+    message_id: str
+    content: str
+    finish_reason: FinishReason = "stop"
+    evaluation: Evaluation | None = None
+    usage: Usage | None = None
+    model: str | None = None
+    engine: str | None = None
+
+
+class MessageFailed(Event, frozen=True):
+    """The reply was broken off; `content` is how far it had come."""
+
+    TYPE: ClassVar[str] = "message.failed"
+    TERMINAL: ClassVar[bool] = True
+
+    task_id: str
+    message_id: str
+    content: str
+    problem: Problem
+
+
+class MessageCancelled(Event, frozen=True):
+    """The reply was stopped at somebody's wish; `content` is how far it had come."""
+
+    TYPE: ClassVar[str] = "message.cancelled"
+    TERMINAL: ClassVar[bool] = True
+
+    task_id: str
+    message_id: str
+    content: str
+
+
 EVENTS: tuple[type[Event], ...] = (
     SessionOpened,
     ScreenshotAccepted,
@@ -116,10 +212,18 @@ EVENTS: tuple[type[Event], ...] = (
     ScreenshotFailed,
     SessionProcessing,
     SessionMerged,
+    SessionAnalyzing,
+    MessageAnalyzed,
     SessionCompleted,
     SessionFailed,
     TaskCompleted,
     TaskFailed,
+    ConversationCreated,
+    MessageCreated,
+    MessageDelta,
+    MessageCompleted,
+    MessageFailed,
+    MessageCancelled,
 )
 BY_TYPE: dict[str, type[Event]] = {e.TYPE: e for e in EVENTS}
 TERMINAL_TYPES = frozenset(e.TYPE for e in EVENTS if e.TERMINAL)

@@ -70,12 +70,18 @@ NO_DATA = msgspec.Raw(b"{}")
 
 
 class CommandMessage(Record, frozen=True, tag="command"):
-    """Asks for what a POST route does: `process` with `relationship` and `relationship_info` in `data`."""
+    """Asks for what a POST route does, with the parameters of the route in `data`.
+
+    On `session:` streams: `process`, `analyze` (both with `relationship` and `relationship_info`, the second also with
+    `all`) and `predict-next`; on `conversation:` streams `say` with `message`. A command that is sent again with the
+    same `key`, on any connection, is not done again: the answer names the task of the first.
+    """
 
     id: MessageId
     stream: StreamName
     name: Annotated[str, msgspec.Meta(max_length=64)]
     data: msgspec.Raw = msgspec.field(default_factory=lambda: NO_DATA)
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=255)] | None = None
 
 
 class Cancel(Record, frozen=True, tag="cancel"):

@@ -10,12 +10,18 @@ from typing import Literal
 import msgspec
 
 from contracts.base import Record
+from contracts.conversations import Turn
+from contracts.imports import ImportRequest
 
 Speaker = Literal["user", "interlocutor"]
 Kind = Literal["text", "photo", "sticker", "card", "system", "deleted", "file"]
 SessionStatus = Literal["processing", "completed", "failed"]
 ScreenshotStatus = Literal["queued", "read", "failed"]
-TaskStatus = Literal["queued", "processing", "done", "failed"]
+TaskStatus = Literal["queued", "processing", "cancelling", "done", "failed", "cancelled"]
+TaskKind = Literal[
+    "process", "search", "view", "analyze", "suggest", "import", "start", "continue", "query", "complete"
+]
+TurnKind = Literal["start", "continue", "query", "complete"]
 MergeMethod = Literal["image", "text", "none"]
 
 
@@ -84,6 +90,9 @@ class Extraction(Record, frozen=True):
     bubbles: tuple[Bubble, ...]
     engine: str
     seconds: float = 0.0
+    exported: bool = False
+    """Whether this is a chat export instead: its texts are exact, `sent_at` is ISO 8601 in local time, and nothing is
+    missing between two of its messages. It has no image: sizes and positions are zero."""
 
 
 class Source(Record, frozen=True):
@@ -160,13 +169,22 @@ class Session(Record, frozen=True):
     external_api_called: bool = False
     engine: str | None = None
     task_id: str | None = None
-    """The latest task of kind `process`; taking it by expected version is what lets only one run at a time."""
+    """The latest task of kind `process` or `analyze`; taking it by expected version is what lets only one run at a
+    time."""
     revision: int = 0
-    """Counts completed runs of `process`; the messages shown are those of this revision."""
+    """Counts runs of `process` that merged to the end; the messages shown are those of this revision."""
+
+
+class ExportUpload(Record, frozen=True):
+    """What a document of an uploaded export has beyond that of a screenshot: the task that imports it, and how."""
+
+    task_id: str
+    request: ImportRequest
 
 
 class Screenshot(Record, frozen=True):
-    """The document of an uploaded screenshot. The image lies in the blob store under `blob_key`."""
+    """The document of an uploaded screenshot, or of a chat export, which has no size. The file lies in the blob store
+    under `blob_key`."""
 
     screenshot_id: str
     session_id: str
@@ -182,6 +200,16 @@ class Screenshot(Record, frozen=True):
     problem: str | None = None
     problem_code: str | None = None
     """The code of the error registry that `problem` is the detail of."""
+    export: ExportUpload | None = None
+
+
+class Judged(Record, frozen=True):
+    """The run that asked an engine about a message, the engine, and the relationship it was told."""
+
+    task_id: str
+    engine: str
+    relationship: str
+    relationship_info: str
 
 
 class StoredMessage(Record, frozen=True):
@@ -193,6 +221,8 @@ class StoredMessage(Record, frozen=True):
     revision: int
     order: int
     message: Message
+    judged: Judged | None = None
+    """What the five AI fields of `message` come from; null before an engine was asked about it."""
 
 
 class Task(Record, frozen=True):
@@ -201,7 +231,7 @@ class Task(Record, frozen=True):
 
     task_id: str
     owner: str
-    kind: Literal["process", "search", "view"]
+    kind: TaskKind
     created_at: str
     updated_at: str
     status: TaskStatus = "queued"
@@ -213,6 +243,14 @@ class Task(Record, frozen=True):
     merge_info: MergeInfo | None = None
     """Set when the merge is stored, under `revision` of the session."""
     revision: int = 0
+    """The revision that `process` makes, or that `analyze` reads."""
+    every_message: bool = False
+    """Whether `analyze` also judges what is judged already."""
+    conversation_id: str | None = None
+    number: int = 0
+    """The place of a turn in its conversation, from 1; 0 until it begins."""
+    turn: Turn | None = None
+    """What a task of a TurnKind says."""
     # Not `Raw | None`: msgspec encodes that, but decodes nothing but null into it.
     result: msgspec.Raw = msgspec.Raw(b"null")
     problem: msgspec.Raw = msgspec.Raw(b"null")
@@ -319,7 +357,7 @@ class TaskView(Record, frozen=True):
     """`GET /result/{task_id}`: processing, done (with `result`) or failed (with `error`)."""
 
     task_id: str
-    status: Literal["processing", "done", "failed"]
+    status: Literal["processing", "done", "failed", "cancelled"]
     kind: str
     session_id: str | None = None
     result: msgspec.Raw = msgspec.field(default_factory=_null)
@@ -396,3 +434,11 @@ class ProcessRequest(Record, frozen=True):
 
     relationship: str | None = None
     relationship_info: str | None = None
+
+
+class AnalyzeRequest(Record, frozen=True):
+    """The data of the socket command `analyze`; what is left out is as it is in the session."""
+
+    relationship: str | None = None
+    relationship_info: str | None = None
+    all: bool = False

@@ -25,6 +25,10 @@ def task_stream(task_id: str) -> str:
     return f"task:{task_id}"
 
 
+def conversation_stream(conversation_id: str) -> str:
+    return f"conversation:{conversation_id}"
+
+
 def split(stream: str) -> tuple[str, str]:
     """(kind, id) of a stream name. Raises ValueError where it is none."""
     match = _NAME.fullmatch(stream)

@@ -16,8 +16,10 @@ class TopicSpec(Record, frozen=True):
 EVENTS = "tokstream.events"
 COMMANDS_OCR = "tokstream.commands.ocr"
 COMMANDS_MERGE = "tokstream.commands.merge"
+COMMANDS_IMPORTS = "tokstream.commands.imports"
 COMMANDS_ANALYSIS = "tokstream.commands.analysis"
-COMMAND_TOPICS = (COMMANDS_OCR, COMMANDS_MERGE, COMMANDS_ANALYSIS)
+COMMANDS_CONVERSATION = "tokstream.commands.conversation"
+COMMAND_TOPICS = (COMMANDS_OCR, COMMANDS_IMPORTS, COMMANDS_MERGE, COMMANDS_ANALYSIS, COMMANDS_CONVERSATION)
 PARTITIONS = 6
 
 

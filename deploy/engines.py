@@ -5,7 +5,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 from contracts.resources import EngineInfo
 from deploy.settings import Settings
-from processors.analysis.builtin import BuiltinEngine
 from processors.ocr.engines.select import describe
 
 
@@ -23,14 +22,25 @@ async def engines(settings: Settings) -> tuple[EngineInfo, ...]:
         )
         for one in told.engines
     ]
-    analysis = EngineInfo(
-        capability="analysis",
-        name=BuiltinEngine.name,
+    return (runs, *entries, _ai_engine(settings))
+
+
+AI_PURPOSES = {
+    "builtin": "rules over Korean morphology and a small tone classifier, no language model and no network",
+    "openai": "an OpenAI-compatible endpoint",
+    "classic": "the classic analysis API",
+}
+
+
+def _ai_engine(settings: Settings) -> EngineInfo:
+    masked = "; the names of others are masked" if settings.mask_names and settings.ai != "builtin" else ""
+    return EngineInfo(
+        capability="ai",
+        name=settings.ai,
         available=True,
-        version=package_version("tokstream"),
-        detail="runs; makes no judgements yet",
+        version=package_version("tokstream") if settings.ai == "builtin" else None,
+        detail=f"runs; {AI_PURPOSES[settings.ai]}{masked}",
     )
-    return (runs, *entries, analysis)
 
 
 def package_version(name: str) -> str | None:

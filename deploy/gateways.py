@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from contracts.errors import UNAVAILABLE
+from deploy.ai import open_engine
 from deploy.engines import engines
 from deploy.http import bind, serving
 from deploy.runners import stop_signals
@@ -104,8 +105,8 @@ async def run_gateway(settings: Settings) -> None:
     gateway_config(settings, only_gateway=False)  # says what is wrong before anything is opened
     listener = bind(settings)
     with stop_signals() as stop:
-        async with open_production(settings) as production:
-            hooks = GatewayHooks(engines=lambda: engines(settings))
+        async with open_engine(settings) as engine, open_production(settings) as production:
+            hooks = GatewayHooks(engines=lambda: engines(settings), models=engine.models)
             async with serving_gateway(
                 production.stores, settings, hooks, listener, only_gateway=False, prepared=production.prepared
             ) as url:

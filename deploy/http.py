@@ -33,11 +33,15 @@ def bind(settings: Settings) -> socket.socket:
         )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
         raise SettingsError(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; choose another with --port"
         ) from error
+    # Connections inherit it. asyncio sets it itself only on sockets that name their protocol, which these do not; with
+    # Nagle's algorithm every second push of a reply waits for the acknowledgement of the one before, up to 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def url_of(listener: socket.socket) -> str:

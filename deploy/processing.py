@@ -8,8 +8,10 @@ from typing import Final
 
 from contracts.resources import ConsumerProgress
 from deploy.settings import CAPABILITIES, Settings, SettingsError
-from processors.analysis.builtin import BuiltinEngine
+from processors.ai.port import AiEngine
 from processors.analysis.handler import AnalysisHandler
+from processors.conversation.handler import ConversationHandler
+from processors.imports.handler import ImportsHandler
 from processors.merge.handler import MergeHandler
 from processors.ocr.handler import OcrHandler, OcrPool
 from processors.ocr.worker import ReaderOptions, server_factory
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 STALLED_SECONDS: Final = 120.0
 """A command that runs this long, or a consumer that has not polled for as long, counts as no progress."""
+LONG_SECONDS: Final = {"analysis": 900.0, "conversation": 900.0}
+"""Of capabilities whose commands may run longer: an engine far away takes minutes for a conversation of years."""
 
 
 class Processors:
@@ -44,7 +48,7 @@ def judge(status: ConsumerStatus) -> ConsumerProgress:
         problem = "stopped by its breaker: too many failures in a row"
     elif status.polled > STALLED_SECONDS:
         problem = f"has not polled for {status.polled:.0f} s"
-    elif status.oldest > STALLED_SECONDS:
+    elif status.oldest > LONG_SECONDS.get(status.name, STALLED_SECONDS):
         problem = f"a command has been running for {status.oldest:.0f} s"
     else:
         problem = ""
@@ -60,7 +64,7 @@ def reader_options(settings: Settings) -> ReaderOptions:
 
 @asynccontextmanager
 async def running_processors(
-    stores: Stores, settings: Settings, capabilities: Sequence[str] = CAPABILITIES
+    stores: Stores, settings: Settings, engine: AiEngine, capabilities: Sequence[str] = CAPABILITIES
 ) -> AsyncIterator[Processors]:
     """Runs the consumers of the capabilities until the context is left, then drains them.
 
@@ -74,12 +78,15 @@ async def running_processors(
             pool: OcrPool = WorkerPool(server_factory(reader_options(settings)), settings.workers())
             warming = await stack.enter_async_context(pool)
             handlers.append(OcrHandler(stores, pool))
+        if "imports" in capabilities:
+            handlers.append(ImportsHandler(stores))
         if "merge" in capabilities:
             handlers.append(MergeHandler(stores, reader_options(settings).limits))
         if "analysis" in capabilities:
-            handlers.append(AnalysisHandler(stores, BuiltinEngine()))
-        consumer_settings = ConsumerSettings(concurrency=settings.concurrency, drain_seconds=settings.drain_seconds)
-        consumers = [Consumer(stores.log, handler, consumer_settings) for handler in handlers]
+            handlers.append(AnalysisHandler(stores, engine))
+        if "conversation" in capabilities:
+            handlers.append(ConversationHandler(stores, engine, settings.ai_context_tokens))
+        consumers = [Consumer(stores.log, handler, consumer_settings(handler.name, settings)) for handler in handlers]
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             for consumer in consumers:
@@ -91,6 +98,13 @@ async def running_processors(
                 stop.set()
                 if warm is not None:
                     warm.cancel()
+
+
+def consumer_settings(capability: str, settings: Settings) -> ConsumerSettings:
+    """How many commands a consumer of the capability takes at a time, and how long it may finish them."""
+    # A reply that streams waits for its engine nearly all the time: many fit beside each other.
+    concurrency = settings.conversation_concurrency if capability == "conversation" else settings.concurrency
+    return ConsumerSettings(concurrency=concurrency, drain_seconds=settings.drain_seconds)
 
 
 async def _warm(pool: OcrPool, settings: Settings) -> None:

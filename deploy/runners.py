@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import Iterator, Sequence
 
+from deploy.ai import open_engine
 from deploy.processing import running_processors
 from deploy.settings import Settings
 from deploy.wiring import open_production
@@ -40,7 +41,10 @@ async def run_processor(settings: Settings, capabilities: Sequence[str]) -> None
         async with open_production(settings) as production:
             if not await first_of(production.prepared, stop):
                 return
-            async with running_processors(production.stores, settings, capabilities):
+            async with (
+                open_engine(settings) as engine,
+                running_processors(production.stores, settings, engine, capabilities),
+            ):
                 logger.info("processing %s", ", ".join(capabilities))
                 await stop.wait()
 

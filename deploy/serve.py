@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
+from deploy.ai import open_engine
 from deploy.engines import engines
 from deploy.gateways import serving_gateway
 from deploy.http import bind
 from deploy.processing import running_processors
 from deploy.runners import stop_signals
-from deploy.settings import Settings
+from deploy.settings import CAPABILITIES, Settings
 from deploy.wiring import open_embedded
 from gateway.services import GatewayHooks
 
@@ -21,13 +22,17 @@ logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def embedded_service(settings: Settings) -> AsyncIterator[str]:
-    """The whole service until the context is left; yields its URL. Leaving it stops taking requests first, then drains
-    the processors, then closes the stores. Raises SettingsError, Unavailable."""
+async def embedded_service(settings: Settings, capabilities: Sequence[str] = CAPABILITIES) -> AsyncIterator[str]:
+    """The service, with all its capabilities or some, until the context is left; yields its URL. Leaving it stops
+    taking requests first, then drains the processors, then closes the stores. Raises SettingsError, Unavailable."""
     listener = bind(settings)
     try:
-        async with open_embedded(settings) as stores, running_processors(stores, settings) as processors:
-            hooks = GatewayHooks(engines=lambda: engines(settings), progress=processors.progress)
+        async with (
+            open_embedded(settings) as stores,
+            open_engine(settings) as engine,
+            running_processors(stores, settings, engine, capabilities) as processors,
+        ):
+            hooks = GatewayHooks(engines=lambda: engines(settings), progress=processors.progress, models=engine.models)
             async with serving_gateway(stores, settings, hooks, listener, only_gateway=True) as url:
                 yield url
     finally:
@@ -57,11 +62,16 @@ async def run_embedded(settings: Settings, images: Sequence[Path] = ()) -> None:
 async def _read(url: str, images: Sequence[Path]) -> None:
     # Loaded when asked for: a client and a terminal are a quarter of the time that a service without either starts in.
     from deploy.client import Client
-    from deploy.transcript import read_screenshots, show_transcript
+    from deploy.reading import Wanted, read_files
+    from deploy.transcript import show_transcript
 
     async with Client(url) as client:
-        session_id = await read_screenshots(client, images, "FRIEND", "sample")
-        await show_transcript(client, session_id)
+        reading = await read_files(client, images, Wanted(relationship="FRIEND", relationship_info="sample"))
+        session_id = reading.session_id
+        merge_info = (await client.session(session_id)).merge_info
+        show_transcript((await client.messages(session_id)).messages, merge_info, reading.engine)
+        if reading.engine_problem is not None:
+            click.echo(f"The AI engine failed: {reading.engine_problem}", err=True)
         click.echo(
             f"\nLook next:\n"
             f"  {url}/#{session_id}  (this conversation in the browser, with the boxes on its screenshots)\n"

@@ -14,7 +14,7 @@ import msgspec
 from contracts.base import Record
 
 PREFIX = "TOKSTREAM_"
-CAPABILITIES = ("ocr", "merge", "analysis")
+CAPABILITIES = ("ocr", "imports", "merge", "analysis", "conversation")
 """What a processor can be told to run."""
 
 
@@ -82,7 +82,47 @@ class Settings(Record, frozen=True):
         float, _says("Seconds that a POST waits for its result before it answers 202.", least=0, most=3600)
     ] = 30.0
 
+    ai: Annotated[
+        Literal["builtin", "openai", "classic"],
+        _says("AI engine: builtin uses no network; openai any OpenAI-compatible endpoint; classic the analysis API."),
+    ] = "builtin"
+    ai_url: Annotated[str, _says("Base URL of the endpoint for TOKSTREAM_AI=openai, mostly ending in /v1.")] = ""
+    ai_key: Annotated[str, _says("Key of the endpoint; empty sends none.")] = ""
+    ai_model: Annotated[str, _says("Model that is asked; empty takes the first that the endpoint lists.")] = ""
+    ai_fallback_url: Annotated[str, _says("Base URL of a second endpoint, asked where the first fails.")] = ""
+    ai_fallback_key: Annotated[str, _says("Key of the second endpoint.")] = ""
+    ai_fallback_model: Annotated[str, _says("Model of the second endpoint.")] = ""
+    ai_timeout: Annotated[
+        float, _says("Seconds for one call of the AI engine with all its retries.", least=1, most=3600)
+    ] = 120.0
+    ai_connect_timeout: Annotated[float, _says("Seconds to connect to an AI service.", least=0.1, most=600)] = 10.0
+    ai_first_token_timeout: Annotated[
+        float, _says("Seconds from a request to the first token of its reply.", least=0.1, most=3600)
+    ] = 30.0
+    ai_token_timeout: Annotated[
+        float, _says("Seconds from one token of a reply to the next.", least=0.1, most=3600)
+    ] = 20.0
+    ai_attempts: Annotated[int, _says("Attempts at one AI service where it fails in passing.", least=1, most=20)] = 3
+    ai_concurrency: Annotated[int, _says("Requests to the AI service under way at a time.", least=1, most=10_000)] = 64
+    ai_max_tokens: Annotated[
+        int, _says("Tokens of a reply where its request does not say.", least=16, most=1_000_000)
+    ] = 1024
+    ai_context_tokens: Annotated[
+        int, _says("Tokens of the model's window; the context of a conversation is cut to it.", least=512)
+    ] = 8192
+    mask_names: Annotated[bool, _says("Whether names of persons are masked before text leaves the machine.")] = False
+    masked_names: Annotated[
+        str, _says("Names to mask besides those of senders, separated by commas; your own for instance.")
+    ] = ""
+    classic_analyze_url: Annotated[str, _says("URL of analyze-messages for TOKSTREAM_AI=classic.")] = ""
+    classic_suggestion_url: Annotated[str, _says("URL of suggestion-messages.")] = ""
+    classic_start_url: Annotated[str, _says("URL of start-conversation.")] = ""
+    classic_send_url: Annotated[str, _says("URL of send-message.")] = ""
+
     concurrency: Annotated[int, _says("Commands that one consumer handles at a time.", least=1, most=1000)] = 16
+    conversation_concurrency: Annotated[
+        int, _says("Replies that one consumer streams at a time.", least=1, most=10_000)
+    ] = 256
     drain_seconds: Annotated[
         float, _says("Seconds that running work gets to finish at shutdown.", least=0, most=3600)
     ] = 20.0

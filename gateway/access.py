@@ -17,7 +17,7 @@ from contracts.errors import FORBIDDEN_HOST, FORBIDDEN_ORIGIN, UNAUTHORIZED, Err
 from contracts.resources import TicketIssued
 from gateway.config import GatewayConfig
 from gateway.problems import problem_response
-from storage.collections import SESSIONS, TASKS
+from storage.collections import CONVERSATIONS, SESSIONS, TASKS
 from storage.stores import Stores
 
 LOCAL_OWNER = "local"
@@ -85,6 +85,9 @@ class Access:
         if kind == "task":
             task = await self._stores.documents.get(TASKS, identifier)
             return task is not None and task.document.owner == owner
+        if kind == "conversation":
+            conversation = await self._stores.documents.get(CONVERSATIONS, identifier)
+            return conversation is not None and conversation.document.owner == owner
         return False
 
     def issue_ticket(self, owner: str) -> TicketIssued:

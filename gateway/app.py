@@ -10,16 +10,37 @@ from starlette.middleware.cors import CORSMiddleware
 
 from gateway.access import Access, KeylessGuard
 from gateway.accesslog import AccessLog
-from gateway.commands import StreamCommands
+from gateway.analyses import Analyses
+from gateway.chat_clients import ChatClients
+from gateway.commands import StreamCommands, conversation_actions, session_actions
+from gateway.completions import Completions
 from gateway.config import GatewayConfig
+from gateway.conversations import Conversations
 from gateway.endpoint import Endpoint, EndpointRunner
 from gateway.idempotency import Idempotency
 from gateway.images import ImageIntake
+from gateway.imports import Imports
 from gateway.problems import EXCEPTION_HANDLERS, LastResort
 from gateway.realtime.config import RealtimeConfig
 from gateway.realtime.hub import Hub
 from gateway.realtime.routes import realtime_routes
-from gateway.routes import documents, health, probes, processing, screenshots, sessions, streams, tasks, tickets, web
+from gateway.routes import (
+    analyses,
+    chat,
+    completions,
+    documents,
+    health,
+    imports,
+    probes,
+    processing,
+    screenshots,
+    sessions,
+    streams,
+    tasks,
+    tickets,
+    web,
+)
+from gateway.routes import conversations as conversation_routes
 from gateway.services import GatewayHooks, Services
 from gateway.sessions import Sessions
 from gateway.tasks import Tasks
@@ -40,26 +61,39 @@ def build_app(stores: Stores, config: GatewayConfig, hooks: GatewayHooks | None 
     idempotency = Idempotency(stores, config)
     intake = ImageIntake(stores.blobs, config)
     session_service = Sessions(stores, intake)
+    hooks = hooks or GatewayHooks()
+    conversations = Conversations(stores)
+    task_service = Tasks(stores, config, session_service, intake)
     services = Services(
         stores=stores,
         config=config,
-        hooks=hooks or GatewayHooks(),
+        hooks=hooks,
         access=access,
         sessions=session_service,
-        tasks=Tasks(stores, config, session_service, intake),
+        conversations=conversations,
+        chat_clients=ChatClients(stores, conversations, hooks.models),
+        completions=Completions(stores, conversations, hooks.models, hub),
+        tasks=task_service,
+        analyses=Analyses(stores, session_service, task_service),
+        imports=Imports(stores, session_service, task_service),
         events=hub,
     )
     endpoints = all_endpoints(services)
     runner = EndpointRunner(stores, config, access, idempotency)
-    commands = StreamCommands(services.tasks, stores.ids)
+    actions = {
+        **session_actions(services.tasks, services.analyses),
+        **conversation_actions(conversations, services.chat_clients),
+    }
+    commands = StreamCommands(actions, {"conversation": conversations.cancel}, stores.ids)
     realtime = realtime_routes(hub, access, commands, _realtime_config(config))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with hub.running(), asyncio.TaskGroup() as group:
-            sweeping = group.create_task(idempotency.sweep_for_ever())
+            sweeping = [group.create_task(each.sweep_for_ever()) for each in (idempotency, conversations)]
             yield
-            sweeping.cancel()
+            for each in sweeping:
+                each.cancel()
 
     app = Starlette(
         routes=[*runner.routes(endpoints), *realtime],
@@ -76,9 +110,14 @@ def all_endpoints(services: Services) -> list[Endpoint]:
     found = [
         *sessions.endpoints(services),
         *screenshots.endpoints(services),
+        *imports.endpoints(services),
         *processing.endpoints(services),
+        *analyses.endpoints(services),
         *probes.endpoints(services),
         *tasks.endpoints(services),
+        *conversation_routes.endpoints(services),
+        *chat.endpoints(services),
+        *completions.endpoints(services),
         *tickets.endpoints(services),
         *health.endpoints(services),
         *web.endpoints(),

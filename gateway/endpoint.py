@@ -3,25 +3,31 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from contracts.base import Record, encode
+from contracts.base import Record, decode, encode
 from contracts.errors import BAD_REQUEST, TokstreamError
 from gateway.access import Access
 from gateway.config import GatewayConfig
-from gateway.forms import BodyLimits, Form, UploadedFile, read_form
-from gateway.idempotency import Idempotency
+from gateway.forms import BodyLimits, Form, UploadedFile, read_form, read_json
+from gateway.idempotency import Idempotency, Subject
 from gateway.operations import IDEMPOTENCY_KEY, Operation
 from gateway.preferences import Preference, read_preference
-from gateway.problems import error_response
+from gateway.problems import error_response, shaped
 from storage.sources import IdSource
 from storage.stores import Stores
 
+R = TypeVar("R", bound=Record)
+
 JSON = "application/json"
+MAX_JSON_BYTES = 4 * 1024 * 1024
+"""Largest JSON body with structure: what is said in it travels in one record of the log."""
 CLIENT_CLOSED_REQUEST = 499
 """nginx's status for a client that went away; it is only ever seen in the access log."""
 
@@ -36,6 +42,7 @@ class Call:
     ids: IdSource
     form: Form
     preference: Preference
+    subject: Subject
 
     def path(self, name: str) -> str:
         """A parameter of the path."""
@@ -45,6 +52,13 @@ class Call:
     def text(self, name: str) -> str | None:
         """A parameter of the query or, where it is not there, of the body."""
         return self.request.query_params.get(name) or self.form.fields.get(name)
+
+    def body(self, kind: type[R]) -> R:
+        """The JSON body with structure. Raises TokstreamError(BAD_REQUEST) with what is wrong and where."""
+        try:
+            return decode(self.form.json, kind)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise TokstreamError(BAD_REQUEST, f"The body is not as it should be: {error}") from error
 
     def number(self, name: str, default: int, maximum: int) -> int:
         """A positive parameter of the query. Raises TokstreamError(BAD_REQUEST)."""
@@ -92,8 +106,8 @@ class EndpointRunner:
 
     def _route(self, path: str, methods: Mapping[str, Endpoint]) -> Route:
         async def dispatch(request: Request) -> Response:
-            method = "GET" if request.method == "HEAD" else request.method
-            return await self._respond(methods[method], request)
+            endpoint = methods["GET" if request.method == "HEAD" else request.method]
+            return shaped(await self._respond(endpoint, request), endpoint.operation.error_form)
 
         return Route(path, dispatch, methods=list(methods))
 
@@ -103,6 +117,9 @@ class EndpointRunner:
             request.state.owner = owner
             if endpoint.operation.method != "POST":
                 return await endpoint.handler(self._call(request, owner, self._stores.ids, Form()))
+            if endpoint.operation.body is not None:
+                form = await read_json(request, MAX_JSON_BYTES, self._config.body_timeout)
+                return await self._post(endpoint, request, owner, form)
             async with read_form(request, self._limits(endpoint.operation)) as form:
                 return await self._post(endpoint, request, owner, form)
         except ClientDisconnect:
@@ -113,9 +130,11 @@ class EndpointRunner:
             return error_response(error)
 
     async def _post(self, endpoint: Endpoint, request: Request, owner: str, form: Form) -> Response:
+        subject = Subject(request.path_params.get("session_id"))
+
         async def perform(ids: IdSource) -> Response:
             try:
-                return await endpoint.handler(self._call(request, owner, ids, form))
+                return await endpoint.handler(self._call(request, owner, ids, form, subject))
             except Exception as error:
                 return error_response(error)
 
@@ -127,13 +146,13 @@ class EndpointRunner:
             route=f"POST {endpoint.operation.path}",
             key=key,
             fingerprint=fingerprint(request, form),
-            session_id=request.path_params.get("session_id"),
+            subject=subject,
             perform=perform,
         )
 
-    def _call(self, request: Request, owner: str, ids: IdSource, form: Form) -> Call:
+    def _call(self, request: Request, owner: str, ids: IdSource, form: Form, subject: Subject | None = None) -> Call:
         preference = read_preference(request.headers, self._config.default_wait, self._config.max_wait)
-        return Call(request, owner, ids, form, preference)
+        return Call(request, owner, ids, form, preference, subject or Subject())
 
     def _limits(self, operation: Operation) -> BodyLimits:
         config = self._config
@@ -152,6 +171,7 @@ def fingerprint(request: Request, form: Form) -> str:
     parts += [f"{name}={value}" for name, value in sorted(request.query_params.multi_items())]
     parts += [f"{name}={value}" for name, value in sorted(form.fields.items())]
     parts += [f"{file.field}:{file.sha256}" for file in form.files]
+    parts.append(hashlib.sha256(form.json).hexdigest())
     for part in parts:
         data = part.encode(errors="surrogatepass")
         digest.update(len(data).to_bytes(8, "big") + data)

@@ -44,10 +44,12 @@ class UploadedFile:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The text fields and files of a body; empty where the body is none of the forms that are understood."""
+    """The text fields and files of a body; empty where the body is none of the forms that are understood. `json` is
+    the body itself where JSON with structure is expected."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
     files: tuple[UploadedFile, ...] = ()
+    json: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,16 @@ class BodyLimits:
     files: int
     file_bytes: int
     seconds: float
+
+
+async def read_json(request: Request, maximum: int, seconds: float) -> Form:
+    """The body as it is, for JSON with structure. Raises TokstreamError as `read_form` does."""
+    _refuse_announced(request, maximum)
+    try:
+        async with asyncio.timeout(seconds), _bounded(request, maximum) as stream:
+            return Form(json=b"".join([chunk async for chunk in stream]))
+    except TimeoutError as error:
+        raise _too_slow(seconds) from error
 
 
 @asynccontextmanager
@@ -73,8 +85,7 @@ async def read_form(request: Request, limits: BodyLimits) -> AsyncIterator[Form]
         async with asyncio.timeout(limits.seconds):
             data = await _parse(request, kind, limits.files, maximum)
     except TimeoutError as error:
-        detail = f"The body did not arrive within {limits.seconds:g} seconds."
-        raise TokstreamError(REQUEST_TIMEOUT, detail) from error
+        raise _too_slow(limits.seconds) from error
     except MultiPartException as error:
         raise TokstreamError(BAD_REQUEST, error.message) from error
     except OSError as error:
@@ -89,6 +100,10 @@ def _refuse_announced(request: Request, maximum: int) -> None:
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > maximum:
         raise _too_large(maximum)
+
+
+def _too_slow(seconds: float) -> TokstreamError:
+    return TokstreamError(REQUEST_TIMEOUT, f"The body did not arrive within {seconds:g} seconds.")
 
 
 def _too_large(maximum: int) -> TokstreamError:

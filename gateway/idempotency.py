@@ -10,6 +10,7 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -52,6 +53,13 @@ class Claim(msgspec.Struct, frozen=True):
     version: int
 
 
+@dataclass(slots=True)
+class Subject:
+    """The session or conversation that an answer tells about: the stored answer is deleted with it."""
+
+    id: str | None = None
+
+
 class Idempotency:
     """Keys are scoped to owner and route; `fingerprint` tells whether a repetition is the same request."""
 
@@ -69,10 +77,11 @@ class Idempotency:
         route: str,
         key: str,
         fingerprint: str,
-        session_id: str | None,
+        subject: Subject,
         perform: Callable[[IdSource], Awaitable[Response]],
     ) -> Response:
-        """The stored answer where the request was answered before, else that of `perform`, which must not raise.
+        """The stored answer where the request was answered before, else that of `perform`, which must not raise and may
+        name the `subject`.
 
         Raises TokstreamError: BAD_REQUEST for a malformed key, IDEMPOTENCY_MISMATCH, IDEMPOTENCY_CONFLICT.
         """
@@ -84,11 +93,11 @@ class Idempotency:
             raise _conflict()
         self._running.add(identifier)
         try:
-            claim = await self._claim(identifier, owner, fingerprint, session_id)
+            claim = await self._claim(identifier, owner, fingerprint, subject.id)
             if isinstance(claim, Response):
                 return claim
             response = await perform(DerivedIds(f"{identifier}/{claim.record.created_at}"))
-            await self._settle(claim, response)
+            await self._settle(claim, response, subject)
             return response
         finally:
             self._running.discard(identifier)
@@ -143,7 +152,7 @@ class Idempotency:
         except VersionConflict:
             return None
 
-    async def _settle(self, claim: Claim, response: Response) -> None:
+    async def _settle(self, claim: Claim, response: Response, subject: Subject) -> None:
         """Stores the answer; one that a repetition may improve on is forgotten instead, and after 503 the claim stays,
         so that the repetition finds what was begun."""
         documents = self._stores.documents
@@ -153,7 +162,7 @@ class Idempotency:
             elif response.status_code in (408, 409, 429) or response.status_code >= 500:
                 await documents.delete(IDEMPOTENCY, {"id": claim.record.id})
             else:
-                await documents.replace(IDEMPOTENCY, _with_answer(claim.record, response), claim.version)
+                await documents.replace(IDEMPOTENCY, _with_answer(claim.record, response, subject), claim.version)
         except VersionConflict:
             log.info("an idempotent request was deleted or taken over before its answer could be stored")
         except Unavailable as error:
@@ -186,13 +195,14 @@ class Idempotency:
             await asyncio.sleep(SWEEP_SECONDS)
 
 
-def _with_answer(record: IdempotentRequest, response: Response) -> IdempotentRequest:
+def _with_answer(record: IdempotentRequest, response: Response, subject: Subject) -> IdempotentRequest:
     return msgspec.structs.replace(
         record,
         status=response.status_code,
         content_type=response.headers.get("content-type", ""),
         body=bytes(response.body),
         location=response.headers.get("location"),
+        session_id=subject.id,
     )
 
 

@@ -23,11 +23,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class FilesBody:
-    """A `multipart/form-data` body with images under `field`: one, or `many`."""
+    """A `multipart/form-data` body with files under `field`, images unless said otherwise: one, or `many`. `texts` are
+    fields of text beside it, with what they mean."""
 
     field: str
     many: bool
     description: str
+    media_types: tuple[str, ...] = ("image/jpeg", "image/png", "image/webp")
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,21 @@ class AnswerSpec:
     status: int
     description: str
     struct: type[Record] | None = None
+    many: bool = False
+    """An array of them."""
     media_types: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
 
 
+ErrorForm = Literal["problem", "error", "openai"]
+"""How errors look: as problem documents, as `{"error": detail, …}`, or as the OpenAI API shows them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`name` is the operationId. `form` may be sent as the JSON body or as a form instead of the query.
-    `public` operations need no key. `errors` are those beyond what every operation can answer."""
+    """`name` is the operationId. `form` may be sent as the JSON body or as a form instead of the query; `body` is a
+    JSON body with structure. `public` operations need no key. `errors` are those beyond what every operation can
+    answer."""
 
     method: Literal["GET", "POST", "DELETE"]
     path: str
@@ -56,12 +66,15 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     files: FilesBody | None = None
     form: type[Record] | None = None
+    body: type[Record] | None = None
     errors: tuple[ErrorKind, ...] = ()
     public: bool = False
+    error_form: ErrorForm = "problem"
 
 
 SESSION_ID = Parameter("session_id", "path", "The session.", required=True)
 SCREENSHOT_ID = Parameter("screenshot_id", "path", "The screenshot.", required=True)
+CONVERSATION_ID = Parameter("conversation_id", "path", "The conversation.", required=True)
 TASK_ID = Parameter("task_id", "path", "The task.", required=True)
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",

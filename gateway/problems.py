@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts.base import encode
+from contracts.base import decode, encode
 from contracts.errors import (
     BAD_REQUEST,
     INTERNAL,
@@ -20,6 +20,7 @@ from contracts.errors import (
     Problem,
     TokstreamError,
 )
+from gateway.operations import ErrorForm
 from storage.errors import StorageError, Unavailable
 
 PROBLEM_JSON = "application/problem+json"
@@ -37,6 +38,29 @@ def problem_response(problem: Problem) -> Response:
     if problem.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def shaped(response: Response, form: ErrorForm) -> Response:
+    """A problem response in the form that the route's specification shows; any other response as it is."""
+    if form == "problem" or not response.headers.get("content-type", "").startswith(PROBLEM_JSON):
+        return response
+    problem = decode(bytes(response.body), Problem)
+    if form == "error":
+        body: object = {"error": problem.detail, "code": problem.code, "status": problem.status}
+    else:
+        body = openai_error(problem)
+    changed = Response(encode(body), response.status_code, media_type="application/json")
+    for name, value in response.headers.items():
+        if name not in ("content-type", "content-length"):
+            changed.headers[name] = value
+    return changed
+
+
+def openai_error(problem: Problem) -> dict[str, object]:
+    """The problem as the OpenAI API shows errors, also within a stream."""
+    kinds = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+    kind = kinds.get(problem.status, "server_error" if problem.status >= 500 else "invalid_request_error")
+    return {"error": {"message": problem.detail, "type": kind, "param": problem.field, "code": problem.code}}
 
 
 def error_response(error: Exception) -> Response:

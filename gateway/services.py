@@ -1,11 +1,18 @@
 """What the routes work with, put together once by `gateway.app`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from contracts.conversations import Model
+from contracts.errors import AI_ENGINE_FAILED, TokstreamError
 from contracts.resources import ConsumerProgress, EngineInfo
 from gateway.access import Access
+from gateway.analyses import Analyses
+from gateway.chat_clients import ChatClients
+from gateway.completions import Completions
 from gateway.config import GatewayConfig
+from gateway.conversations import Conversations
+from gateway.imports import Imports
 from gateway.sessions import Sessions
 from gateway.tasks import Tasks
 from gateway.waiting import EventSource
@@ -22,16 +29,23 @@ async def no_consumers() -> tuple[ConsumerProgress, ...]:
     return ()
 
 
+async def no_models() -> tuple[Model, ...]:
+    """For a gateway that was not told of an AI engine."""
+    raise TokstreamError(AI_ENGINE_FAILED, "This gateway was not told which AI engine answers.")
+
+
 @dataclass(frozen=True, slots=True)
 class GatewayHooks:
-    """What only the deployment knows: the engines for `/info`, and the consumers' progress for `/readyz`.
+    """What only the deployment knows: the engines for `/info`, the consumers' progress for `/readyz`, the models of the
+    AI engine.
 
-    Both are called for each request; `engines` may take `GatewayConfig.default_wait`, `progress` `check_timeout`
-    seconds.
+    All are called for each request; `engines` and `models` may take `GatewayConfig.default_wait`, `progress`
+    `check_timeout` seconds. `models` raises TokstreamError where the engine does not tell.
     """
 
     engines: Callable[[], Awaitable[tuple[EngineInfo, ...]]] = no_engines
     progress: Callable[[], Awaitable[tuple[ConsumerProgress, ...]]] = no_consumers
+    models: Callable[[], Awaitable[Sequence[Model]]] = no_models
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +56,9 @@ class Services:
     access: Access
     sessions: Sessions
     tasks: Tasks
+    conversations: Conversations
+    chat_clients: ChatClients
+    completions: Completions
+    analyses: Analyses
+    imports: Imports
     events: EventSource

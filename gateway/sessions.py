@@ -4,8 +4,7 @@ import re
 
 import msgspec
 
-from contracts.cloudevents import Envelope, to_headers
-from contracts.commands import ReadScreenshot
+from contracts.commands import reading_of
 from contracts.errors import (
     INVALID_CURSOR,
     SCREENSHOT_NOT_FOUND,
@@ -13,7 +12,7 @@ from contracts.errors import (
     SESSION_NOT_PROCESSED,
     TokstreamError,
 )
-from contracts.events import STREAM_DELETED, ScreenshotAccepted, SessionOpened
+from contracts.events import ScreenshotAccepted, SessionOpened
 from contracts.resources import (
     MessageList,
     Screenshot,
@@ -26,15 +25,13 @@ from contracts.resources import (
     SessionView,
 )
 from contracts.streams import session_stream, task_stream
-from contracts.topics import EVENTS
+from gateway.deletion import close_stream
 from gateway.forms import UploadedFile
 from gateway.images import ImageIntake
 from storage.collections import EXTRACTIONS, IDEMPOTENCY, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
 from storage.documents.port import Page, Versioned
 from storage.errors import DuplicateKey, Unavailable
-from storage.feed import SOURCE
 from storage.listing import session_messages, session_screenshots
-from storage.log.port import NewRecord
 from storage.publishing import append_events, publish_command
 from storage.sources import timestamp
 from storage.stores import Stores
@@ -88,7 +85,7 @@ class Sessions:
         await self.get(owner, session_id)
         blob_key = f"sessions/{session_id}/{screenshot_id}"
         info = await self._intake.store(file, blob_key)
-        screenshot = await self._insert(
+        screenshot = await self.insert_upload(
             Screenshot(
                 screenshot_id=screenshot_id,
                 session_id=session_id,
@@ -111,13 +108,12 @@ class Sessions:
         )
         event = (f"{screenshot_id}:accepted", ScreenshotAccepted(screenshot=uploaded))
         if not await append_events(self._stores, session_stream(session_id), [event]):
-            await self._withdraw(screenshot)
+            await self.withdraw_upload(screenshot)
             raise TokstreamError(SESSION_NOT_FOUND, "The session was deleted meanwhile")
-        command = ReadScreenshot(session_id=session_id, screenshot_id=screenshot_id, blob_key=blob_key)
-        await publish_command(self._stores, command, owner)
+        await publish_command(self._stores, reading_of(screenshot), owner)
         return uploaded
 
-    async def _insert(self, screenshot: Screenshot) -> Screenshot:
+    async def insert_upload(self, screenshot: Screenshot) -> Screenshot:
         """Inserts it with the next free order; the one that is there where an earlier attempt has inserted it."""
         documents = self._stores.documents
         for _ in range(ORDER_ATTEMPTS):
@@ -139,7 +135,8 @@ class Sessions:
                     return found.document
         raise Unavailable(f"session {screenshot.session_id} receives too many uploads at once")
 
-    async def _withdraw(self, screenshot: Screenshot) -> None:
+    async def withdraw_upload(self, screenshot: Screenshot) -> None:
+        """Takes an upload away whose session was deleted while it was being stored."""
         await self._stores.documents.delete(SCREENSHOTS, {"screenshot_id": screenshot.screenshot_id})
         await self._stores.blobs.delete(screenshot.blob_key)
 
@@ -215,11 +212,11 @@ class Sessions:
         """
         await self.get(owner, session_id)
         stores = self._stores
-        await self._close_stream(session_stream(session_id))
+        await close_stream(stores, session_stream(session_id))
         page = await stores.documents.find(TASKS, {"session_id": session_id}, limit=1000)
         while page.documents:
             for task in page.documents:
-                await self._close_stream(task_stream(task.task_id))
+                await close_stream(stores, task_stream(task.task_id))
                 await stores.blobs.delete(f"probes/{task.task_id}")
                 await stores.documents.delete(TASKS, {"task_id": task.task_id})
             page = await stores.documents.find(TASKS, {"session_id": session_id}, limit=1000)
@@ -229,18 +226,6 @@ class Sessions:
         await stores.documents.delete(SCREENSHOTS, {"session_id": session_id})
         await stores.documents.delete(IDEMPOTENCY, {"session_id": session_id})
         await stores.documents.delete(SESSIONS, {"session_id": session_id})
-
-    async def _close_stream(self, stream: str) -> None:
-        """Deletes the stream's events, and tells those who follow it."""
-        await self._stores.journal.delete(stream)
-        envelope = Envelope(
-            id=f"{stream}:deleted",
-            type=STREAM_DELETED,
-            source=SOURCE,
-            subject=stream,
-            time=timestamp(self._stores.clock),
-        )
-        await self._stores.log.publish(NewRecord(EVENTS, stream, b"{}", to_headers(envelope)))
 
 
 def _session_view(

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from contracts.commands import Command, ProcessSession, ReadProbe
+from contracts.commands import Command, ProcessSession, ReadProbe, ReanalyzeSession
 from contracts.errors import (
     ALREADY_RUNNING,
     BAD_REQUEST,
@@ -73,7 +73,7 @@ class Tasks:
             # Every session's stream begins with its creation: this one is being deleted.
             raise TokstreamError(SESSION_NOT_FOUND, "Session not found")
         now = timestamp(self._stores.clock)
-        task = await self._insert(
+        task = await self.insert(
             Task(
                 task_id=task_id,
                 owner=owner,
@@ -86,13 +86,19 @@ class Tasks:
             )
         )
         if task.status not in ENDED:
-            await self._claim(owner, session_id, task)
-            await publish_command(self._stores, _process_command(session_id, task_id), owner)
+            await self.start_run(owner, session_id, task)
         return Work(task=task, stream=stream, after=after)
 
+    async def start_run(self, owner: str, session_id: str, task: Task) -> None:
+        """Makes the task of kind `process` or `analyze` the session's running one, and asks for its work: of two at
+        once only one can, because the session changes by version.
+
+        Raises TokstreamError(ALREADY_RUNNING), and the task is gone, where another run is not finished.
+        """
+        await self._claim(owner, session_id, task)
+        await publish_command(self._stores, _run_command(session_id, task), owner)
+
     async def _claim(self, owner: str, session_id: str, task: Task) -> None:
-        """Makes the task the session's running one: of two at once only one can, because the session changes by
-        version."""
         for _ in range(CLAIM_ATTEMPTS):
             found = await self._sessions.get(owner, session_id)
             if found.document.task_id == task.task_id:
@@ -127,7 +133,7 @@ class Tasks:
         Harmless where the command is only waiting for its turn, since it is recognisably the same one."""
         waited_long = self._idle(task) > timedelta(seconds=REPUBLISH_SECONDS)
         if task.status == "queued" and task.session_id is not None and waited_long:
-            await publish_command(self._stores, _process_command(task.session_id, task.task_id), task.owner)
+            await publish_command(self._stores, _run_command(task.session_id, task), task.owner)
 
     def _idle(self, task: Task) -> timedelta:
         return self._stores.clock.now() - datetime.fromisoformat(task.updated_at)
@@ -155,7 +161,7 @@ class Tasks:
         for key, file in zip(blob_keys, files, strict=True):
             await self._intake.store(file, key)
         now = timestamp(self._stores.clock)
-        task = await self._insert(
+        task = await self.insert(
             Task(task_id=task_id, owner=owner, kind=mode, created_at=now, updated_at=now, session_id=session_id)
         )
         if task.status not in ENDED:
@@ -163,7 +169,7 @@ class Tasks:
             await publish_command(self._stores, command, owner)
         return Work(task=task, stream=stream, after=None)
 
-    async def _insert(self, task: Task) -> Task:
+    async def insert(self, task: Task) -> Task:
         """Inserts it; the one that is there where an earlier attempt has inserted it."""
         try:
             await self._stores.documents.insert(TASKS, [task])
@@ -172,14 +178,22 @@ class Tasks:
         return task
 
 
-def _process_command(session_id: str, task_id: str) -> Command:
-    return ProcessSession(session_id=session_id, task_id=task_id)
+def _run_command(session_id: str, task: Task) -> Command:
+    kind = ReanalyzeSession if task.kind == "analyze" else ProcessSession
+    return kind(session_id=session_id, task_id=task.task_id)
 
 
 def _required(name: str, value: str | None, longest: int) -> str:
-    value = (value or "").strip()
-    if not value:
+    found = optional(name, value, longest)
+    if found is None:
         raise TokstreamError(MISSING_PARAMETER, f"{name} is required, in the query or the body.", field=name)
+    return found
+
+
+def optional(name: str, value: str | None, longest: int) -> str | None:
+    """The text without blanks around it, None where nothing is left. Raises TokstreamError(BAD_REQUEST) where it is
+    longer than `longest` characters."""
+    value = (value or "").strip()
     if len(value) > longest:
         raise TokstreamError(BAD_REQUEST, f"{name} may have at most {longest} characters.", field=name)
-    return value
+    return value or None

@@ -24,6 +24,11 @@ CSV_COLUMNS = (
     "partial",
     "uncertain",
     "gap_before",
+    "score",
+    "emotional_tone",
+    "impact_score",
+    "ai_message",
+    "suggested_alternative",
 )
 GAP = "messages may be missing here"
 _FORMULA = re.compile(r"^[\s\x00]*[=+\-@|%\t\r＝＋－＠]")
@@ -57,7 +62,8 @@ def _text_lines(conversation: MessageList, gap_places: frozenset[int]) -> Iterat
 
 
 def as_markdown(conversation: MessageList, gap_places: frozenset[int]) -> str:
-    """A heading and one paragraph a message; what is markup in a message is escaped."""
+    """A heading and one paragraph a message, with its judgement where it has one; markup in what was said is
+    escaped."""
     parts = [
         f"# Transcript\n\n{conversation.total_messages} messages from {conversation.total_screenshots} screenshots\n"
     ]
@@ -69,8 +75,20 @@ def as_markdown(conversation: MessageList, gap_places: frozenset[int]) -> str:
             parts.append(f"\n*{body}*\n")
             continue
         time = f" · {_escaped(message.sent_at)}" if message.sent_at else ""
-        parts.append(f"\n**{_escaped(_name(message))}**{time}  \n{body}\n")
+        parts.append(f"\n**{_escaped(_name(message))}**{time}  \n{body}\n{_judgement(message)}")
     return "".join(parts)
+
+
+def _judgement(message: Message) -> str:
+    """A quotation under the message; nothing where it was not judged."""
+    if message.score is None:
+        return ""
+    said = [_number(message.score), message.emotional_tone]
+    said += [None if message.impact_score is None else f"{message.impact_score:+g}", message.ai_message]
+    lines = [" · ".join(_escaped(" ".join(part.split())) for part in said if part)]
+    if message.suggested_alternative:
+        lines.append(f"→ {_escaped(' '.join(message.suggested_alternative.split()))}")
+    return "".join(f"\n> {line}  " for line in lines).rstrip() + "\n"
 
 
 def as_csv(conversation: MessageList, gap_places: frozenset[int]) -> str:
@@ -95,6 +113,11 @@ def as_csv(conversation: MessageList, gap_places: frozenset[int]) -> str:
                 str(message.partial).lower(),
                 str(message.uncertain).lower(),
                 str(place in gap_places).lower(),
+                _number(message.score),
+                _cell(message.emotional_tone or ""),
+                _number(message.impact_score),
+                _cell(message.ai_message or ""),
+                _cell(message.suggested_alternative or ""),
             )
         )
     return buffer.getvalue()
@@ -108,6 +131,10 @@ def _content(message: Message) -> str:
     if message.kind in ("text", "system"):
         return message.text
     return f"({message.kind}) {message.text}".rstrip()
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
 
 
 def _cell(text: str) -> str:

@@ -8,8 +8,8 @@ from typing import Protocol
 from starlette.responses import Response
 
 from contracts.base import Record, decode
-from contracts.errors import STREAM_NOT_FOUND, TASK_NOT_FOUND, Problem, TokstreamError
-from contracts.events import SessionCompleted, SessionFailed, TaskCompleted, TaskFailed
+from contracts.errors import CANCELLED, STREAM_NOT_FOUND, TASK_NOT_FOUND, Problem, TokstreamError
+from contracts.events import TERMINAL_TYPES
 from contracts.realtime import StreamEvent
 from contracts.resources import Task, TaskAccepted, TaskStatus
 from contracts.streams import Cursor
@@ -23,7 +23,7 @@ from storage.stores import Stores
 
 log = logging.getLogger("tokstream.gateway")
 
-ENDS = frozenset(event.TYPE for event in (SessionCompleted, SessionFailed, TaskCompleted, TaskFailed))
+ENDED = frozenset({"done", "failed", "cancelled"})
 
 
 class EventSource(Protocol):
@@ -52,7 +52,7 @@ async def wait_for_end(stores: Stores, source: EventSource, work: Work, seconds:
     """The task once it has ended, None if it has not within `seconds`, or if that cannot be told now: the work was
     accepted and goes on, whatever becomes of the waiting. Raises TokstreamError(TASK_NOT_FOUND) where it was deleted
     meanwhile."""
-    if work.task.status in ("done", "failed"):
+    if work.task.status in ENDED:
         return work.task
     try:
         if seconds > 0:
@@ -74,7 +74,7 @@ async def wait_for_end(stores: Stores, source: EventSource, work: Work, seconds:
         return None
     if found is None:
         raise _deleted()
-    return found.document if found.document.status in ("done", "failed") else None
+    return found.document if found.document.status in ENDED else None
 
 
 async def _watch_for_end(stores: Stores, source: EventSource, work: Work) -> None:
@@ -87,17 +87,19 @@ async def _watch_for_end(stores: Stores, source: EventSource, work: Work) -> Non
 
 
 def _ends(event: StreamEvent, task_id: str) -> bool:
-    return event.type in ENDS and decode(bytes(event.data), _End).task_id == task_id
+    return event.type in TERMINAL_TYPES and decode(bytes(event.data), _End).task_id == task_id
 
 
 def _deleted() -> TokstreamError:
-    return TokstreamError(TASK_NOT_FOUND, "The task was deleted with its session")
+    return TokstreamError(TASK_NOT_FOUND, "The task was deleted with what it worked on")
 
 
 def outcome_response(task: Task, preference: Preference) -> Response:
     """The answer of a task that has ended: its result, or its problem with the status that it names."""
     if task.status == "failed":
         return problem_response(decode(bytes(task.problem), Problem))
+    if task.status == "cancelled":
+        raise TokstreamError(CANCELLED, "It was cancelled while this request waited for it.")
     response = Response(bytes(task.result), media_type=JSON)
     if preference.applied is not None:
         response.headers["Preference-Applied"] = preference.applied

@@ -1,6 +1,7 @@
 """The collections of documents that the service keeps."""
 
 from contracts.base import Record
+from contracts.conversations import ChatClient, Conversation
 from contracts.resources import Extraction, Screenshot, Session, StoredMessage, Task
 from storage.documents.port import Collection, Index
 
@@ -15,13 +16,28 @@ EXTRACTIONS = Collection("extractions", Extraction, "screenshot_id", (Index(("se
 MESSAGES = Collection(
     "messages", StoredMessage, "id", (Index(("session_id", "revision", "order"), unique=True), Index(("session_id",)))
 )
-TASKS = Collection("tasks", Task, "task_id", (Index(("session_id", "status")), Index(("owner", "created_at"))))
+TASKS = Collection(
+    "tasks",
+    Task,
+    "task_id",
+    (
+        Index(("session_id", "status")),
+        Index(("owner", "created_at")),
+        Index(("conversation_id", "number")),
+        Index(("conversation_id", "status")),
+        Index(("status",)),
+    ),
+)
+CONVERSATIONS = Collection(
+    "conversations", Conversation, "conversation_id", (Index(("owner", "created_at")), Index(("kind", "created_at")))
+)
+CHAT_CLIENTS = Collection("chat_clients", ChatClient, "id")
 
 
 class IdempotentRequest(Record, frozen=True):
     """A POST with an Idempotency-Key. `id` is a digest of owner, route and key; `fingerprint` of the request.
     `status` 0 means still running, in the gateway process `holder` since `claimed_at`. `session_id` is the session
-    that the answer tells about: it is deleted with it."""
+    or conversation that the answer tells about: it is deleted with it."""
 
     id: str
     owner: str
@@ -38,4 +54,13 @@ class IdempotentRequest(Record, frozen=True):
 
 IDEMPOTENCY = Collection("idempotency", IdempotentRequest, "id", (Index(("created_at",)), Index(("session_id",))))
 
-ALL: tuple[Collection[Record], ...] = (SESSIONS, SCREENSHOTS, EXTRACTIONS, MESSAGES, TASKS, IDEMPOTENCY)  # type: ignore[assignment]
+ALL: tuple[Collection[Record], ...] = (  # type: ignore[assignment]
+    SESSIONS,
+    SCREENSHOTS,
+    EXTRACTIONS,
+    MESSAGES,
+    TASKS,
+    CONVERSATIONS,
+    CHAT_CLIENTS,
+    IDEMPOTENCY,
+)

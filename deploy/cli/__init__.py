@@ -1,10 +1,13 @@
 """The command line `tokstream`, one module a command."""
 
 import sys
+from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
 from deploy.cli.analyze import analyze
+from deploy.cli.chat import chat
 from deploy.cli.dlq import dlq
 from deploy.cli.doctor import doctor
 from deploy.cli.key import key
@@ -23,7 +26,7 @@ def tokstream() -> None:
     """
 
 
-for command in (serve, gateway, processor, analyze, doctor, dlq, key):
+for command in (serve, gateway, processor, analyze, chat, doctor, dlq, key):
     tokstream.add_command(command)
 
 EXPECTED = (SettingsError, StorageError, WorkerDied, OSError)
@@ -35,15 +38,19 @@ def main() -> None:
     try:
         tokstream()
     except EXPECTED as error:
-        click.echo(f"tokstream: {error}", err=True)
-        sys.exit(2)
+        _end([error])
     except ExceptionGroup as group:
         expected, rest = group.split(EXPECTED)
         if rest is not None or expected is None:
             raise
-        for reason in _leaves(expected):
-            click.echo(f"tokstream: {reason}", err=True)
-        sys.exit(2)
+        _end(_leaves(expected))
+
+
+def _end(errors: Sequence[BaseException]) -> NoReturn:
+    """Exits with 1 where the work failed, with 2 where something was set up or asked for wrongly."""
+    for error in errors:
+        click.echo(f"tokstream: {error}", err=True)
+    sys.exit(max(getattr(error, "exit_code", 2) for error in errors))
 
 
 def _leaves(group: BaseExceptionGroup[Exception]) -> list[BaseException]:

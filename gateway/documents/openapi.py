@@ -26,8 +26,35 @@ HEADERS: Json = {
     "Location": {"description": "Where the outcome will be.", "schema": {"type": "string", "format": "uri-reference"}},
     "Preference-Applied": {"description": "The preference that was followed.", "schema": {"type": "string"}},
     "Idempotent-Replay": {"description": "`true` on a stored answer.", "schema": {"type": "string"}},
+    "Link": {"description": "The next page (`rel=next`), where there is one.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
 }
+
+
+ERROR_BODIES: dict[str, Json] = {
+    "error": {
+        "type": "object",
+        "required": ["error"],
+        "properties": {"error": {"type": "string"}, "code": {"type": "string"}, "status": {"type": "integer"}},
+    },
+    "openai": {
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": {
+                "type": "object",
+                "required": ["message", "type"],
+                "properties": {
+                    "message": {"type": "string"},
+                    "type": {"type": "string"},
+                    "param": {"type": ["string", "null"]},
+                    "code": {"type": ["string", "null"]},
+                },
+            }
+        },
+    },
+}
+"""Errors of the routes whose specification shows them in another form."""
 
 
 def openapi_document(version: str, operations: Sequence[Operation]) -> Json:
@@ -63,7 +90,7 @@ def openapi_document(version: str, operations: Sequence[Operation]) -> Json:
 
 def _structs(operations: Sequence[Operation]) -> list[type]:
     found: list[type] = [answer.struct for operation in operations for answer in operation.answers if answer.struct]
-    return found + [operation.form for operation in operations if operation.form]
+    return found + [body for operation in operations for body in (operation.form, operation.body) if body]
 
 
 def _operation(operation: Operation, known: Schemas) -> Json:
@@ -76,7 +103,7 @@ def _operation(operation: Operation, known: Schemas) -> Json:
     }
     if operation.parameters:
         described["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
-    if operation.files is not None or operation.form is not None:
+    if operation.files is not None or operation.form is not None or operation.body is not None:
         described["requestBody"] = _body(operation, known)
     if operation.public:
         described["security"] = []
@@ -99,6 +126,8 @@ def _parameter(parameter: Parameter) -> Json:
 
 
 def _body(operation: Operation, known: Schemas) -> Json:
+    if operation.body is not None:
+        return {"required": True, "content": {"application/json": {"schema": known.of[operation.body]}}}
     if operation.form is not None:
         schema = known.of[operation.form]
         kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
@@ -107,10 +136,11 @@ def _body(operation: Operation, known: Schemas) -> Json:
     if files is None:
         raise ValueError(f"{operation.name} has no body")
     # OpenAPI 3.1: a raw binary part is a schema without a type, its media type stands in the encoding.
-    image: Json = {"contentMediaType": "application/octet-stream", "description": files.description}
-    part: Json = {"type": "array", "items": image, "minItems": 1} if files.many else image
-    form = {"type": "object", "properties": {files.field: part}, "required": [files.field]}
-    encoding = {files.field: {"contentType": "image/jpeg, image/png, image/webp"}}
+    file: Json = {"contentMediaType": "application/octet-stream", "description": files.description}
+    part: Json = {"type": "array", "items": file, "minItems": 1} if files.many else file
+    texts: Json = {name: {"type": "string", "description": meaning} for name, meaning in files.texts}
+    form = {"type": "object", "properties": {files.field: part, **texts}, "required": [files.field]}
+    encoding = {files.field: {"contentType": ", ".join(files.media_types)}}
     return {"required": True, "content": {"multipart/form-data": {"schema": form, "encoding": encoding}}}
 
 
@@ -121,12 +151,14 @@ def _responses(operation: Operation, known: Schemas) -> Json:
     for status, kinds in _by_status(_errors(operation)).items():
         problem: Json = {
             "description": "; ".join(f"{kind.title} (`{kind.code}`)" for kind in kinds),
-            "content": {PROBLEM_JSON: {"schema": known.of[Problem]}},
+            "content": {PROBLEM_JSON: {"schema": known.of[Problem]}}
+            if operation.error_form == "problem"
+            else {"application/json": {"schema": ERROR_BODIES[operation.error_form]}},
         }
         if any(kind.temporary for kind in kinds):
             problem["headers"] = {"Retry-After": HEADERS["Retry-After"]}
         if str(status) in responses:
-            responses[str(status)]["content"].update(problem["content"])
+            responses[str(status)].setdefault("content", {}).update(problem["content"])
         else:
             responses[str(status)] = problem
     return dict(sorted(responses.items()))
@@ -136,7 +168,8 @@ def _answer(operation: Operation, answer: AnswerSpec, known: Schemas) -> Json:
     described: Json = {"description": answer.description}
     content: Json = {}
     if answer.struct is not None:
-        content["application/json"] = {"schema": known.of[answer.struct]}
+        one = known.of[answer.struct]
+        content["application/json"] = {"schema": {"type": "array", "items": one} if answer.many else one}
     for kind in answer.media_types:
         content[kind] = {"schema": {"type": "string"} if kind.startswith("text/") else {"contentMediaType": kind}}
     if content:

@@ -29,12 +29,13 @@ class LeaveStream(NamedTuple):
 
 
 class RunCommand(NamedTuple):
-    """Answer with `Connection.completed`. `data` is JSON."""
+    """Answer with `Connection.completed`. `data` is JSON; of commands with the same `key` only the first is done."""
 
     id: str
     stream: str
     name: str
     data: bytes
+    key: str | None = None
 
 
 class CancelWork(NamedTuple):

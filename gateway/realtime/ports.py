@@ -28,10 +28,13 @@ class Commands(Protocol):
     """Called only for streams that the owner may read. Both raise TokstreamError with what the POST route would
     answer."""
 
-    async def run(self, owner: str, stream: str, name: str, data: bytes, message_id: str) -> CommandAccepted:
+    async def run(
+        self, owner: str, stream: str, name: str, data: bytes, message_id: str, key: str | None = None
+    ) -> CommandAccepted:
         """Starts what the POST route of that name does and returns at once, with the task. `data` is a JSON object of
-        the route's parameters. `message_id` is unique on its connection only and comes back as the `id` of the
-        answer."""
+        the route's parameters. `message_id` is unique on its connection only and comes back as the `id` of the answer;
+        `key`, where there is one, is the same for every repetition of the command. Cancelled, it is done all the
+        same."""
         ...
 
     async def cancel(self, owner: str, stream: str) -> None:

@@ -179,7 +179,7 @@ class Connection:
         self.requests += 1
         if isinstance(message, Cancel):
             return [CancelWork(message.id, message.stream)]
-        return [RunCommand(message.id, message.stream, message.name, bytes(message.data))]
+        return [RunCommand(message.id, message.stream, message.name, bytes(message.data), message.key)]
 
     def unusable(self, message_id: str, stream: str) -> list[Action]:
         """The refusal of a request that cannot be taken on, or nothing. A name that is none is a stream that is not

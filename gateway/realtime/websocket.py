@@ -217,7 +217,9 @@ class WebSocketSession:
                     await self.commands.cancel(owner, action.stream)
                     reply = Cancelled(id=action.id, stream=action.stream)
                 else:
-                    accepted = await self.commands.run(owner, action.stream, action.name, action.data, action.id)
+                    accepted = await self.commands.run(
+                        owner, action.stream, action.name, action.data, action.id, action.key
+                    )
                     reply = CommandAccepted(id=action.id, task_id=accepted.task_id, stream=accepted.stream)
         except (TokstreamError, StorageError, TimeoutError) as error:
             reply = ErrorReply(id=action.id, error=shown(error).problem())

@@ -28,7 +28,8 @@ PROCESS = Operation(
     tag="Sessions",
     summary="Merge and analyse the screenshots",
     description="Waits for screenshots that are still being read, merges all into one conversation and analyses it. "
-    "Processing again is allowed and replaces the messages. `relationship` and `relationship_info` are required, in "
+    "Processing again is allowed and replaces the messages. Where the analysis fails (502, 504) the messages are there "
+    "all the same, and `analyze` runs it again. `relationship` and `relationship_info` are required, in "
     "the query, in a form or in a JSON body.",
     parameters=(
         SESSION_ID,
@@ -68,9 +69,9 @@ TRANSCRIPT = Operation(
     name="getTranscript",
     tag="Sessions",
     summary="The conversation as a file",
-    description="Text, Markdown or CSV; `json` is the same as `/messages`. Where the merge could not prove that "
-    "nothing is missing, the transcript says so. CSV cells that a spreadsheet would take for formulas begin with an "
-    "apostrophe.",
+    description="Text, Markdown or CSV, the last two with the analysis; `json` is the same as `/messages`. Where the "
+    "merge could not prove that nothing is missing, the transcript says so. CSV cells that a spreadsheet would take "
+    "for formulas begin with an apostrophe.",
     parameters=(
         SESSION_ID,
         Parameter("format", "query", "The form; json if left out.", choices=tuple(MEDIA_TYPES)),

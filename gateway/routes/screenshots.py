@@ -103,6 +103,8 @@ def endpoints(services: Services) -> list[Endpoint]:
         if annotated not in ("0", "1"):
             raise TokstreamError(BAD_REQUEST, "annotated must be 0 or 1.", field="annotated")
         screenshot = await sessions.screenshot(call.owner, call.path("session_id"), call.path("screenshot_id"))
+        if screenshot.export is not None:
+            raise TokstreamError(SCREENSHOT_NOT_FOUND, "This is an imported chat export: there is no image of it.")
         try:
             data = await stores.blobs.get(screenshot.blob_key)
         except NotFound as error:

@@ -16,8 +16,8 @@ RESULT = Operation(
     name="getResult",
     tag="Tasks",
     summary="The state and result of a task",
-    description="`processing`, `done` with the `result` that the POST would have answered, or `failed` with the "
-    "`error` as a problem document.",
+    description="`processing`, `done` with the `result` that the POST would have answered, `failed` with the "
+    "`error` as a problem document, or, for turns of a conversation, `cancelled`.",
     parameters=(TASK_ID,),
     answers=(AnswerSpec(200, "The task.", TaskView),),
     errors=(TASK_NOT_FOUND,),
@@ -34,7 +34,9 @@ def endpoints(services: Services) -> list[Endpoint]:
 
 
 def _view(task: Task) -> TaskView:
-    status: Literal["processing", "done", "failed"] = "processing" if task.status == "queued" else task.status
+    status: Literal["processing", "done", "failed", "cancelled"] = "processing"
+    if task.status in ("done", "failed", "cancelled"):
+        status = task.status
     return TaskView(
         task_id=task.task_id,
         status=status,

@@ -14,6 +14,7 @@ export class Refusal extends Error {
     this.status = problem.status;
     this.temporary = problem.temporary ?? (problem.status === 0 || problem.status >= 500);
     this.retryAfter = problem.retry_after ?? null;
+    this.field = problem.field ?? null;
   }
 }
 
@@ -55,11 +56,82 @@ export class Api {
     return this.json(`${sessionPath(id)}/upload`, { method: "POST", body, again: true, retrying });
   }
 
-  /** Starts to merge and returns the task at once; the stream tells how it ends. */
+  /** Starts to import a chat export; `me` names the own side, or is null. Returns what `started` does. */
+  async importExport(id, file, me, retrying) {
+    const body = new FormData();
+    body.append("file", file);
+    if (me !== null) {
+      body.append("me", me);
+    }
+    return this.started(`${sessionPath(id)}/import`, { body, retrying });
+  }
+
+  /** Starts to merge; the session's stream tells how it ends. */
   async process(id, relationship, about) {
     const query = new URLSearchParams({ relationship, relationship_info: about });
+    await this.started(`${sessionPath(id)}/process?${query}`);
+  }
+
+  /** Starts to judge the messages again; the session's stream tells each judgement, and how it ends. */
+  async analyze(id) {
+    await this.started(`${sessionPath(id)}/analyze`);
+  }
+
+  /** Starts to think of replies. Returns what `started` does. */
+  async predictNext(id) {
+    return this.started(`${sessionPath(id)}/predict-next`);
+  }
+
+  async conversations(after, limit = 20) {
+    const query = after === null ? "" : `&after=${encodeURIComponent(after)}`;
+    return this.json(`conversations?limit=${limit}${query}`);
+  }
+
+  async conversation(id) {
+    return this.json(conversationPath(id));
+  }
+
+  /** The first turns of a conversation: those that wait come before all others, with number 0. */
+  async turns(id) {
+    return (await this.json(`${conversationPath(id)}/turns`)).turns;
+  }
+
+  /** Starts a simulated conversation and returns its id. */
+  async startConversation(relationship, about) {
+    const { stream, result } = await this.started("start-conversation", {
+      body: new URLSearchParams({ relationship, relationship_info: about }),
+    });
+    return result?.thread_id ?? stream.slice("conversation:".length);
+  }
+
+  /** A client's conversation goes by its history, so that its name begins a new one afterwards. */
+  async removeConversation({ conversation_id: id, kind, client_name: name }) {
+    const path = kind === "client" ? `history?client_name=${encodeURIComponent(name)}` : conversationPath(id);
+    await this.request(path, { method: "DELETE" });
+  }
+
+  async models() {
+    return (await this.json("models")).data.map((model) => model.id);
+  }
+
+  async chooseModel(name, model) {
+    await this.request("model", { method: "POST", body: new URLSearchParams({ client_name: name, model }) });
+  }
+
+  /** Says the first thing in a client's conversation. Returns what `started` does. */
+  async query(name, input) {
+    return this.started("query", { body: new URLSearchParams({ client_name: name, input }) });
+  }
+
+  /**
+   * Starts work by a POST and returns at once: `stream` is where its end will be told, `result` its result where it has
+   * ended already.
+   */
+  async started(path, options = {}) {
     const headers = { Prefer: "respond-async" };
-    return this.json(`${sessionPath(id)}/process?${query}`, { method: "POST", headers, again: true });
+    const answer = await this.request(path, { method: "POST", headers, again: true, ...options });
+    const body = await answer.json();
+    return answer.status === 202 ? { stream: body.stream, result: null } : { stream: null, result: body };
   }
 
   async image(id, screenshotId) {
@@ -148,10 +220,15 @@ function sessionPath(id) {
   return `sessions/${encodeURIComponent(id)}`;
 }
 
+function conversationPath(id) {
+  return `conversations/${encodeURIComponent(id)}`;
+}
+
 async function problemOf(answer) {
   const fallback = { status: answer.status, detail: `${answer.status} ${answer.statusText}` };
   try {
-    return { ...fallback, ...(await answer.json()) };
+    const body = await answer.json();
+    return { ...fallback, ...(typeof body.error === "string" ? { detail: body.error } : body) };
   } catch {
     return fallback; // A proxy on the way may answer with something else than a problem document.
   }

@@ -2,8 +2,14 @@
 
 /**
  * A session as its stream tells of it. `shots` has the screenshots in the order of their upload: `id`, `number`,
- * `status` (queued, read or failed), `problem`, `bubbles` in reading order. `merging` is true while `process` runs,
- * `grown` where screenshots have come since it last completed.
+ * `status` (queued, read or failed), `problem`, `bubbles` in reading order; of a chat export, which is `exported`, no
+ * bubbles are told, only their `count`. `merging` is true while `process` runs, `grown` where screenshots have come
+ * since it last completed.
+ *
+ * `analysis` is the run that judges the own messages now, how many it has to and how many it has (`all`, `done`), or
+ * null; `judgements` has the AI fields that were told of the messages that were merged last, by message id. `isFresh` is true while
+ * those are not the messages that the service shows: it does once the run ends. `isUnjudged`: the last run has failed
+ * where it judged, so the messages are there and can be judged again.
  */
 export class Session {
   constructor(id) {
@@ -20,7 +26,7 @@ export class Session {
   }
 
   get bubbles() {
-    return this.shots.reduce((sum, shot) => sum + shot.bubbles.length, 0);
+    return this.shots.reduce((sum, shot) => sum + shot.count, 0);
   }
 
   /** As before the first event. */
@@ -28,11 +34,16 @@ export class Session {
     this.known = new Map();
     this.merging = false;
     this.grown = false;
+    this.analysis = null;
+    this.judgements = new Map();
+    this.isFresh = false;
+    this.isUnjudged = false;
   }
 
   /**
    * Applies one event and returns what it means for who shows the session: `shot` and `bubble` that have changed,
-   * `merged` or `failed` (a problem) where a run of `process` has ended. Event types that are not known mean nothing.
+   * `judged`, the id and the AI fields of a message, `begun` where a run has begun, `merged` where there are
+   * messages to get, `failed` (a problem) where a run has failed. Event types that are not known mean nothing.
    */
   apply(type, data) {
     switch (type) {
@@ -41,28 +52,62 @@ export class Session {
       case "bubble.read":
         return this.bubbleRead(data);
       case "screenshot.read":
-        return this.settled(data.screenshot_id, "read", null);
+        return this.settled(data.screenshot_id, "read", null, data.bubbles);
       case "screenshot.failed":
         return this.settled(data.screenshot_id, "failed", data.problem.detail);
       case "session.processing":
         this.merging = true;
+        this.isUnjudged = false;
+        return { begun: true };
+      case "session.merged":
+        this.judgements.clear();
+        this.isFresh = true;
         return {};
+      case "session.analyzing":
+        this.analysis = { task: data.task_id, all: data.own_messages, done: 0 };
+        this.isUnjudged = false;
+        return { begun: true };
+      case "message.analyzed":
+        return this.judged(data);
       case "session.completed":
         this.merging = false;
         this.grown = false;
+        this.ended();
         return { merged: true };
       case "session.failed":
         this.merging = false;
-        return { failed: data.problem };
+        return this.failed(data);
       default:
         return {};
     }
   }
 
-  accepted({ screenshot_id: id, upload_order: number }) {
+  judged({ task_id: task, order: _, ...judged }) {
+    this.judgements.set(judged.message_id, judged);
+    if (this.analysis?.task === task) {
+      this.analysis.done += 1;
+    }
+    return { judged };
+  }
+
+  failed({ task_id: task, problem }) {
+    const wasMerged = this.isFresh;
+    const wasJudging = wasMerged || this.analysis?.task === task;
+    this.isUnjudged ||= wasJudging;
+    this.grown &&= !wasMerged;
+    this.ended();
+    return { failed: problem, merged: wasJudging };
+  }
+
+  ended() {
+    this.analysis = null;
+    this.isFresh = false;
+  }
+
+  accepted({ screenshot_id: id, upload_order: number, processed: exported }) {
     if (!this.known.has(id)) {
       this.grown = true;
-      this.known.set(id, { id, number, status: "queued", problem: null, bubbles: [] });
+      this.known.set(id, { id, number, exported, status: "queued", problem: null, bubbles: [], count: 0 });
     }
     return this.known.get(id);
   }
@@ -78,15 +123,17 @@ export class Session {
     } else {
       shot.bubbles.splice(after < 0 ? shot.bubbles.length : after, 0, bubble);
     }
+    shot.count = shot.bubbles.length;
     return { shot, bubble };
   }
 
-  settled(id, status, problem) {
+  settled(id, status, problem, count = 0) {
     const shot = this.known.get(id);
     if (shot === undefined) {
       return {};
     }
     Object.assign(shot, { status, problem });
+    shot.count = Math.max(count, shot.bubbles.length);
     return { shot };
   }
 }

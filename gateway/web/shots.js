@@ -1,7 +1,8 @@
 /** The screenshots, with the boxes being drawn on them. */
 
-import { boxName } from "./bubbles.js";
+import { boxName, shotName } from "./bubbles.js";
 import { byId, drawing, element } from "./elements.js";
+import { exportElement } from "./exports.js";
 import { texts } from "./texts.js";
 
 export class Shots {
@@ -10,6 +11,7 @@ export class Shots {
     this.list = list;
     this.fetchImage = fetchImage;
     this.cards = new Map();
+    this.imports = new Map();
     this.addresses = new Map();
     this.dialog = byId("shot-dialog");
     byId("shot-close").addEventListener("click", () => this.dialog.close());
@@ -19,6 +21,7 @@ export class Shots {
 
   clear() {
     this.cards.clear();
+    this.imports.clear();
     for (const address of this.addresses.values()) {
       URL.revokeObjectURL(address);
     }
@@ -35,6 +38,13 @@ export class Shots {
     if (card !== undefined) {
       card.image.src = this.addresses.get(id);
     }
+  }
+
+  /** Tells what became of a chat export that this page has sent: the `name` of the file, the `result` of the import. */
+  describe(id, name, result) {
+    this.imports.set(id, { name, result });
+    const card = this.cards.get(id);
+    card?.item.firstElementChild.replaceWith(exportElement({ name, result }));
   }
 
   /** Shows a screenshot as it stands. */
@@ -78,9 +88,27 @@ export class Shots {
     if (known !== undefined) {
       return known;
     }
+    const state = element("span", { class: "state" });
+    const caption = element("p", { class: "caption" }, element("span", {}, shotName(shot)), state);
+    const shown = shot.exported ? { image: null } : this.picture(shot);
+    const place = shown.open ?? exportElement(this.imports.get(shot.id) ?? null);
+    const item = element("li", {}, place, caption);
+    const card = { ...shown, item, state, boxes: new Map(), number: shot.number, filling: shot.exported };
+    if (this.cards.size === 0) {
+      this.list.replaceChildren();
+    }
+    const later = [...this.cards.values()].find((one) => one.number > shot.number);
+    this.list.insertBefore(item, later?.item ?? null);
+    this.cards.set(shot.id, card);
+    if (this.addresses.has(shot.id)) {
+      card.image.src = this.addresses.get(shot.id);
+    }
+    return card;
+  }
+
+  picture(shot) {
     const image = element("img", { alt: "", draggable: "false" });
     const drawn = drawing("svg", { class: "boxes", "aria-hidden": "true", preserveAspectRatio: "none" });
-    const state = element("span", { class: "state" });
     const open = element(
       "button",
       { type: "button", class: "shot", "aria-label": texts.openShot(shot.number), onclick: () => this.enlarge(shot) },
@@ -89,19 +117,7 @@ export class Shots {
     );
     // Positions are pixels of the image upright, which is how browsers show and measure it.
     image.onload = () => drawn.setAttribute("viewBox", `0 0 ${image.naturalWidth} ${image.naturalHeight}`);
-    const caption = element("p", { class: "caption" }, element("span", {}, texts.shot(shot.number)), state);
-    const item = element("li", {}, open, caption);
-    const card = { item, image, drawn, state, boxes: new Map(), number: shot.number, filling: false };
-    if (this.cards.size === 0) {
-      this.list.replaceChildren();
-    }
-    const later = [...this.cards.values()].find((one) => one.number > shot.number);
-    this.list.insertBefore(item, later?.item ?? null);
-    this.cards.set(shot.id, card);
-    if (this.addresses.has(shot.id)) {
-      image.src = this.addresses.get(shot.id);
-    }
-    return card;
+    return { image, drawn, open };
   }
 
   /** Gets the images that this page does not have yet. */
@@ -139,5 +155,8 @@ function boxElement(bubble, name) {
 }
 
 function stateText(shot) {
-  return shot.status === "read" ? texts.read(shot.bubbles.length) : texts[shot.status];
+  if (shot.status !== "read") {
+    return texts[shot.status];
+  }
+  return shot.exported ? texts.exported(shot.count) : texts.read(shot.count);
 }

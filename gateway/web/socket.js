@@ -1,4 +1,8 @@
-/** One stream over the websocket: connects, resumes where it was, and says how it stands. */
+/** The one websocket of the page: connects, resumes every stream where it was, and carries requests. */
+
+import { Refusal } from "./api.js";
+import { Following } from "./following.js";
+import { texts } from "./texts.js";
 
 const PROTOCOL = "tokstream.v1.json";
 const FIRST_PAUSE = 0.5;
@@ -6,61 +10,98 @@ const LONGEST_PAUSE = 15;
 const SLACK = 5;
 const OPEN_SECONDS = 15;
 
-/**
- * Follows a stream from its beginning until `close()`.
- *
- * `told` has functions: `event(type, data)` for each event, once and in order; `restart()` where the stream is to be
- * forgotten because its events come anew from the first; `state(name)` with connecting, live, reconnecting or stopped;
- * `gone(detail)` where the stream cannot be followed any more, with null where it was deleted. `token()` resolves to
- * what to connect with; what it throws says in `temporary` whether trying again can help.
- */
-export class Follower {
-  constructor(stream, token, told) {
-    this.stream = stream;
+export class Connection {
+  /** `token()` resolves to what to connect with; what it throws says in `temporary` whether trying again can help. */
+  constructor(token) {
     this.token = token;
-    this.told = told;
-    this.cursor = null;
+    this.followings = new Map();
+    this.leaving = new Map();
+    this.requests = new Map();
+    this.numbers = 0;
     this.failures = 0;
-    this.closed = false;
+    this.attempt = 0;
+    this.opening = false;
     this.socket = null;
     this.silence = OPEN_SECONDS;
     this.timers = new Map();
-    this.hurry = () => this.retryNow();
-    addEventListener("online", this.hurry);
-    this.told.state("connecting");
-    this.open();
+    addEventListener("online", () => this.retryNow());
   }
 
-  close() {
-    this.closed = true;
-    removeEventListener("online", this.hurry);
-    this.drop();
+  /** Follows a stream that is not followed yet. The websocket is open as long as there is one. */
+  follow(stream, told) {
+    const following = new Following(this, stream, told);
+    this.followings.set(stream, following);
+    told.state("connecting");
+    if (this.isOpen) {
+      this.join(following);
+    } else if (this.socket === null && !this.opening) {
+      this.stopTimer("retry");
+      this.open();
+    }
+    return following;
   }
+
+  leave(following) {
+    if (this.followings.get(following.stream) !== following) {
+      return;
+    }
+    this.followings.delete(following.stream);
+    if (this.followings.size === 0) {
+      this.drop();
+    } else if (following.asked !== null) {
+      // Until the service has let go of the stream it takes no other subscription of it.
+      this.leaving.set(this.send({ type: "unsubscribe", stream: following.stream }), following.stream);
+    }
+  }
+
+  /** Resolves to the answer. Throws what was refused; where the connection goes first it is temporary. */
+  request(message) {
+    if (!this.isOpen) {
+      return Promise.reject(new Refusal({ status: 0, detail: texts.notConnected }));
+    }
+    return new Promise((resolve, reject) => this.requests.set(this.send(message), { resolve, reject }));
+  }
+
+  get isOpen() {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  // ── Opening, and the streams ────────────────────────────────────────────────────────────────────────────────────
 
   async open() {
+    this.attempt += 1;
+    const attempt = this.attempt;
+    this.opening = true;
     let token;
     try {
-      token = await this.token();
+      await Promise.all([...this.followings.values()].map((one) => this.isThere(one)));
+      token = this.followings.size === 0 ? null : await this.token();
     } catch (error) {
-      if (error.temporary) {
-        this.lost(false);
-      } else if (!this.closed) {
-        this.end(error.message);
+      if (attempt === this.attempt) {
+        this.failed(error);
       }
       return;
     }
-    if (this.closed) {
+    if (attempt !== this.attempt) {
+      return;
+    }
+    this.opening = false;
+    if (this.followings.size === 0) {
       return;
     }
     const address = new URL("ws", document.baseURI);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(address, [PROTOCOL]);
+    this.listen(new WebSocket(address, [PROTOCOL]), token);
+  }
+
+  listen(socket, token) {
     this.socket = socket;
     this.expect(OPEN_SECONDS);
     socket.onopen = () => {
-      this.send(token === null ? { type: "connect", id: "connect" } : { type: "connect", id: "connect", token });
-      const since = this.cursor === null ? {} : { since: this.cursor };
-      this.send({ type: "subscribe", id: "subscribe", stream: this.stream, ...since });
+      this.send(token === null ? { type: "connect" } : { type: "connect", token });
+      for (const following of this.followings.values()) {
+        this.subscribe(following);
+      }
     };
     socket.onmessage = ({ data }) => {
       for (const message of [JSON.parse(data)].flat()) {
@@ -77,24 +118,97 @@ export class Follower {
     };
   }
 
+  /** Whether a stream may be followed; one that may not has ended. Throws where that cannot be told now. */
+  async isThere(following) {
+    try {
+      await following.told.check?.();
+    } catch (error) {
+      if (error.temporary) {
+        throw error;
+      }
+      this.end(following, error.message);
+      return false;
+    }
+    return true;
+  }
+
+  /** Takes a stream into the connection that there is. */
+  async join(following) {
+    const socket = this.socket;
+    try {
+      await this.isThere(following);
+    } catch {
+      if (this.socket === socket) {
+        this.drop();
+        this.lost(false);
+      }
+      return;
+    }
+    if (this.socket === socket && following.asked === null) {
+      this.subscribe(following);
+    }
+  }
+
+  subscribe(following) {
+    const { stream, cursor } = following;
+    if (this.followings.get(stream) !== following || [...this.leaving.values()].includes(stream)) {
+      return;
+    }
+    following.asked = this.send({ type: "subscribe", stream, ...(cursor === null ? {} : { since: cursor }) });
+  }
+
+  left(id) {
+    const stream = this.leaving.get(id);
+    this.leaving.delete(id);
+    const following = this.followings.get(stream);
+    if (following !== undefined && following.asked === null) {
+      this.subscribe(following);
+    }
+  }
+
+  end(following, detail) {
+    if (this.followings.get(following.stream) === following) {
+      following.asked = null;
+      this.leave(following);
+      following.end(detail);
+    }
+  }
+
+  // ── What the service says ───────────────────────────────────────────────────────────────────────────────────────
+
   receive(message) {
     this.expect(this.silence);
+    const following = this.followings.get(message.stream);
     switch (message.type) {
       case "connected":
         // The server pings after this much silence of ours, so that it says something at least that often.
         this.silence = message.ping + message.pong + SLACK;
         break;
       case "subscribed":
-        this.begin(message);
+        if (following?.asked === message.id) {
+          this.failures = 0;
+          following.begin(message);
+        }
         break;
       case "event":
-        this.deliver(message.epoch, message.seq, message.event, message.data);
+        if (following !== undefined && following.asked !== null) {
+          following.deliver(message.epoch, message.seq, message.event, message.data);
+        }
         break;
       case "ping":
         this.send({ type: "pong" });
         break;
       case "unsubscribed":
-        this.end(null);
+        if (this.leaving.has(message.id)) {
+          this.left(message.id);
+        } else if (following !== undefined) {
+          this.end(following, null);
+        }
+        break;
+      case "accepted":
+      case "cancelled":
+        this.requests.get(message.id)?.resolve(message);
+        this.requests.delete(message.id);
         break;
       case "error":
         this.refused(message);
@@ -102,51 +216,42 @@ export class Follower {
     }
   }
 
-  begin({ recovered, events }) {
-    if (!recovered) {
-      this.cursor = null;
-      this.told.restart();
-    }
-    for (const event of events) {
-      this.deliver(event.epoch, event.seq, event.type, event.data);
-    }
-    this.failures = 0;
-    this.told.state("live");
-  }
-
-  deliver(epoch, seq, type, data) {
-    if (this.cursor !== null && this.cursor.epoch === epoch && seq <= this.cursor.seq) {
-      return;
-    }
-    this.cursor = { epoch, seq };
-    this.told.event(type, data);
-  }
-
   refused({ id, error }) {
-    if (id === "subscribe" && !error.temporary) {
-      this.end(error.detail);
-    } else if (id === "subscribe") {
+    const following = [...this.followings.values()].find((one) => one.asked !== null && one.asked === id);
+    if (this.requests.has(id)) {
+      this.requests.get(id).reject(new Refusal(error));
+      this.requests.delete(id);
+    } else if (this.leaving.has(id)) {
+      this.left(id);
+    } else if (following !== undefined && error.temporary) {
       this.drop();
       this.lost(false);
+    } else if (following !== undefined) {
+      this.end(following, error.detail);
     }
     // Whatever else is refused ends with the server closing, which says whether to come back.
   }
 
-  end(detail) {
-    this.close();
-    this.told.state("stopped");
-    this.told.gone(detail);
+  // ── Losing it, and coming back ──────────────────────────────────────────────────────────────────────────────────
+
+  failed(error) {
+    this.drop();
+    if (error.temporary) {
+      this.lost(false);
+      return;
+    }
+    for (const following of [...this.followings.values()]) {
+      this.end(following, error.message);
+    }
   }
 
   lost(final) {
-    if (this.closed) {
+    for (const following of this.followings.values()) {
+      following.told.state(final ? "stopped" : "reconnecting");
+    }
+    if (final || this.followings.size === 0) {
       return;
     }
-    if (final) {
-      this.told.state("stopped");
-      return;
-    }
-    this.told.state("reconnecting");
     const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.failures);
     this.failures += 1;
     // Spread out, so that the clients of a gateway that restarts do not come back all at once.
@@ -168,15 +273,29 @@ export class Follower {
     });
   }
 
+  /** Returns the id of the message. */
   send(message) {
-    this.socket?.send(JSON.stringify(message));
+    this.numbers += 1;
+    const id = `${message.type}-${this.numbers}`;
+    this.socket?.send(JSON.stringify(message.type === "pong" ? message : { ...message, id }));
+    return id;
   }
 
   drop() {
     const socket = this.socket;
     this.socket = null;
+    this.opening = false;
+    this.attempt += 1;
     this.stopTimer("silence");
     this.stopTimer("retry");
+    this.leaving.clear();
+    for (const following of this.followings.values()) {
+      following.asked = null;
+    }
+    for (const { reject } of this.requests.values()) {
+      reject(new Refusal({ status: 0, detail: texts.connectionLost }));
+    }
+    this.requests.clear();
     socket?.close();
   }
 

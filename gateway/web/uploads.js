@@ -60,11 +60,11 @@ export class Uploads {
   }
 }
 
-/** Calls `take` with the image files that are chosen, dropped anywhere on the page, or pasted. */
+/** Calls `take` with the files that are chosen, or, while `place` is shown, dropped anywhere on the page or pasted. */
 export function takeFiles(input, place, take) {
   const chosen = (files) => {
     const list = [...files];
-    if (list.length > 0) {
+    if (list.length > 0 && place.checkVisibility()) {
       take(list);
     }
   };

@@ -1,16 +1,22 @@
-"""Scores the merged messages of a session and completes the run of `process`."""
+"""Judges the messages of a session, in the run of `process` or alone, and completes the run; suggests replies.
+
+A run that fails here keeps the transcript: its messages are shown, with the judgements that were made, and `analyze`
+makes the rest.
+"""
 
 import msgspec
 
 from contracts.cloudevents import Envelope
-from contracts.commands import AnalyzeSession, Command
-from contracts.errors import Problem
-from contracts.resources import MergeInfo, Message, ProcessResult, Session, Task
-from contracts.streams import session_stream
-from processors.analysis.port import AiEngine, Assessment, Relationship
-from processors.runtime.tasks import complete_task, fail_task, tell_end
+from contracts.commands import AnalyzeSession, Command, ReanalyzeSession, SuggestReplies
+from contracts.errors import ALREADY_RUNNING, Problem, TokstreamError
+from contracts.resources import MergeInfo, ProcessResult, Session, Task
+from processors.ai.port import AiEngine
+from processors.analysis.judging import Judging
+from processors.analysis.suggestions import Suggestions
+from processors.runtime.leftovers import nothing_left_behind
+from processors.runtime.tasks import ENDED, complete_task, fail_task, tell_end
 from storage.collections import MESSAGES, SESSIONS, TASKS
-from storage.listing import session_messages, store_messages
+from storage.documents.port import Value
 from storage.sources import timestamp
 from storage.stores import Stores
 from storage.updates import update
@@ -20,95 +26,117 @@ class AnalysisHandler:
     """The capability `analysis`."""
 
     name = "analysis"
-    commands = (AnalyzeSession,)
+    commands = (AnalyzeSession, ReanalyzeSession, SuggestReplies)
 
     def __init__(self, stores: Stores, engine: AiEngine) -> None:
+        """The engine stays the caller's to close."""
         self._stores = stores
         self._engine = engine
+        self._suggestions = Suggestions(stores, engine)
 
     async def handle(self, command: Command, envelope: Envelope) -> None:
-        if not isinstance(command, AnalyzeSession):
-            raise TypeError(f"analysis was given {type(command).__name__}")
-        found = await self._stores.documents.get(TASKS, command.task_id)
-        if found is None:
+        match command:
+            case AnalyzeSession() | ReanalyzeSession():
+                async with nothing_left_behind(self._stores, command.session_id):
+                    await self._analyse(command)
+            case SuggestReplies():
+                await self._suggestions.suggest(command)
+
+    async def give_up(self, command: Command, problem: Problem) -> None:
+        match command:
+            case AnalyzeSession() | ReanalyzeSession():
+                async with nothing_left_behind(self._stores, command.session_id):
+                    found = await self._stores.documents.get(TASKS, command.task_id)
+                    if found is not None and found.document.status not in ENDED:
+                        # The messages are shown before the failure is told: who hears of it finds them.
+                        await self._show(command, found.document, None)
+                    await fail_task(self._stores, command.task_id, problem)
+            case SuggestReplies():
+                await fail_task(self._stores, command.task_id, problem)
+
+    async def _analyse(self, command: AnalyzeSession | ReanalyzeSession) -> None:
+        task = await self._taken_up(command)
+        if task is None:
             return  # deleted with its session
-        task = found.document
-        if task.status == "failed":
+        if task.status in ENDED:
             # Given up, and the client told so, before this command came again: the session must not say otherwise.
             await tell_end(self._stores, task)
             return
-        messages = await session_messages(self._stores.documents, command.session_id, command.revision)
-        if task.status == "processing":
-            relationship = Relationship(
-                relationship=task.relationship or "", relationship_info=task.relationship_info or ""
-            )
-            assessments = await self._engine.analyse(messages, relationship)
-            messages = tuple(assess(message, said) for message, said in zip(messages, assessments, strict=True))
-            await store_messages(
-                self._stores.documents, envelope.owner or task.owner, command.session_id, command.revision, messages
-            )
-        await self._complete(command, task, len(messages))
-
-    async def give_up(self, command: Command, problem: Problem) -> None:
-        if isinstance(command, AnalyzeSession):
-            await fail_task(self._stores, command.task_id, problem)
-
-    async def _complete(self, command: AnalyzeSession, task: Task, total: int) -> None:
-        info = task.merge_info or MergeInfo()
-        covered = len(task.screenshot_ids)
-
-        def completed(session: Session) -> Session | None:
-            if session.revision >= command.revision:
-                return None
-            return msgspec.structs.replace(
-                session,
-                status="completed",
-                processed=True,
-                total_screenshots=covered,
-                total_messages=total,
-                merge_info=info,
-                external_api_called=self._engine.external,
-                engine=self._engine.name,
-                relationship=task.relationship,
-                relationship_info=task.relationship_info,
-                revision=command.revision,
-                updated_at=timestamp(self._stores.clock),
-            )
-
-        if await update(self._stores.documents, SESSIONS, command.session_id, completed) is None:
-            await self._clear(command.session_id)
+        judged = await Judging(self._stores, self._engine, command.session_id, task).run()
+        shown = None if judged is None else await self._show(command, task, judged)
+        if shown is None:
             return
         result = ProcessResult(
             session_id=command.session_id,
             status="completed",
-            total_screenshots=covered,
-            total_messages=total,
-            merge_info=info,
-            external_api_called=self._engine.external,
-            engine=self._engine.name,
+            total_screenshots=shown.total_screenshots,
+            total_messages=shown.total_messages,
+            merge_info=shown.merge_info or MergeInfo(),
+            external_api_called=shown.external_api_called,
+            engine=shown.engine,
             task_id=task.task_id,
         )
         await complete_task(self._stores, task.task_id, result)
-        await self._stores.documents.delete(
-            MESSAGES, {"session_id": command.session_id, "revision": command.revision - 1}
-        )
-        if await self._stores.journal.position(session_stream(command.session_id)) is None:
-            await self._clear(command.session_id)
 
-    async def _clear(self, session_id: str) -> None:
-        """Takes away what was written while the session was being deleted: its stream goes first, then its contents."""
-        await self._stores.documents.delete(MESSAGES, {"session_id": session_id})
+    async def _taken_up(self, command: AnalyzeSession | ReanalyzeSession) -> Task | None:
+        """The task, at work; as it is where it has ended, None where it is gone.
 
+        Raises TokstreamError(ALREADY_RUNNING) where another run was let in, because this one was silent for too long:
+        the messages are the other's now.
+        """
+        found = await self._stores.documents.get(SESSIONS, command.session_id)
+        if found is None:
+            return None
+        session = found.document
 
-def assess(message: Message, said: Assessment) -> Message:
-    """The message with its assessment; only own messages are assessed (specification, `messages`)."""
-    if message.speaker != "user":
-        return message
-    return msgspec.structs.replace(
-        message,
-        score=said.score,
-        emotional_tone=said.emotional_tone,
-        impact_score=said.impact_score,
-        ai_message=said.ai_message,
-        suggested_alternative=said.suggested_alternative,
-    )
+        def taken_up(task: Task) -> Task | None:
+            if task.status != "queued":
+                return None
+            return msgspec.structs.replace(
+                task, status="processing", revision=session.revision, updated_at=timestamp(self._stores.clock)
+            )
+
+        task = await update(self._stores.documents, TASKS, command.task_id, taken_up)
+        if task is not None and task.status not in ENDED and session.task_id != task.task_id:
+            raise TokstreamError(ALREADY_RUNNING, "Another run was let in, since this one was silent for too long.")
+        return task
+
+    async def _show(self, command: AnalyzeSession | ReanalyzeSession, task: Task, judged: int | None) -> Session | None:
+        """Shows what the run has come to: of `process` the messages that it merged. `judged` counts those that an
+        engine was asked about, None where the run has failed. Returns the session, None where it is gone."""
+        called = self._engine.external and judged != 0
+
+        def shown(session: Session) -> Session | None:
+            if session.task_id != task.task_id:
+                return None  # of a later run
+            return msgspec.structs.replace(
+                session,
+                status="failed" if judged is None else "completed",
+                external_api_called=called or session.external_api_called,
+                engine=self._engine.name,
+                relationship=task.relationship,
+                relationship_info=task.relationship_info,
+                updated_at=timestamp(self._stores.clock),
+            )
+
+        if isinstance(command, ReanalyzeSession):
+            return await update(self._stores.documents, SESSIONS, command.session_id, shown)
+        where: dict[str, Value] = {"session_id": command.session_id, "revision": command.revision}
+        total = await self._stores.documents.count(MESSAGES, where)
+
+        def merged(session: Session) -> Session | None:
+            changed = shown(session)
+            return changed and msgspec.structs.replace(
+                changed,
+                processed=True,
+                external_api_called=called,
+                total_screenshots=len(task.screenshot_ids),
+                total_messages=total,
+                merge_info=task.merge_info,
+                revision=command.revision,
+            )
+
+        session = await update(self._stores.documents, SESSIONS, command.session_id, merged)
+        if session is not None and session.revision >= command.revision:
+            await self._stores.documents.delete(MESSAGES, {**where, "revision": command.revision - 1})
+        return session

@@ -7,13 +7,19 @@ session as their key, so they never run at the same time for one session.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import msgspec
 
 from contracts.cloudevents import Envelope
-from contracts.commands import AnalyzeSession, Command, MatchProbe, ProcessSession, ReadScreenshot, ScreenshotSettled
+from contracts.commands import (
+    AnalyzeSession,
+    Command,
+    MatchProbe,
+    ProcessSession,
+    ScreenshotSettled,
+    reading_of,
+)
 from contracts.errors import IMAGE_UNREADABLE, SESSION_EMPTY, Problem, TokstreamError
 from contracts.events import SessionMerged, SessionProcessing
 from contracts.resources import (
@@ -30,6 +36,7 @@ from processors.merge.images import RowSignature, row_signature
 from processors.merge.matching import match
 from processors.merge.merge import Merged, Shot, merge
 from processors.runtime.handler import Permanent, Transient
+from processors.runtime.leftovers import nothing_left_behind
 from processors.runtime.tasks import complete_task, fail_task, tell_end
 from storage.collections import EXTRACTIONS, MESSAGES, SESSIONS, TASKS
 from storage.errors import NotFound
@@ -111,10 +118,7 @@ class MergeHandler:
             # waiting for ever. Asking twice is harmless: commands of one screenshot run in order, the second finds
             # it read.
             if shot.status == "queued":
-                again = ReadScreenshot(
-                    session_id=shot.session_id, screenshot_id=shot.screenshot_id, blob_key=shot.blob_key
-                )
-                await publish_command(self._stores, again, shot.owner)
+                await publish_command(self._stores, reading_of(shot), shot.owner)
         await self._go_on(task, covered)
 
     async def _settled(self, command: ScreenshotSettled) -> None:
@@ -160,17 +164,8 @@ class MergeHandler:
 
         return await update(self._stores.documents, TASKS, task.task_id, merged_now) or task
 
-    @asynccontextmanager
-    async def _nothing_left_behind(self, session_id: str) -> AsyncIterator[None]:
-        """Takes away what the work inside wrote while the session was being deleted, however the work ended. The stream
-        is closed before the contents go, so whoever writes, and finds the stream open afterwards, leaves nothing; and
-        a command that comes again after a crash looks once more, whatever it finds to do."""
-        try:
-            yield
-        finally:
-            if await self._stores.journal.position(session_stream(session_id)) is None:
-                await self._stores.documents.delete(MESSAGES, {"session_id": session_id})
-                await self._stores.blobs.delete(f"sessions/{session_id}")
+    def _nothing_left_behind(self, session_id: str) -> AbstractAsyncContextManager[None]:
+        return nothing_left_behind(self._stores, session_id)
 
     async def _hand_on(self, task: Task) -> None:
         """Tells of the merge and asks for the analysis."""
@@ -191,7 +186,8 @@ class MergeHandler:
 
     async def _shot(self, screenshot: Screenshot) -> Shot:
         extraction = await self._extraction(screenshot.screenshot_id)
-        return Shot(extraction=extraction, signature=await self._signature(screenshot))
+        signature = None if extraction.exported else await self._signature(screenshot)
+        return Shot(extraction=extraction, signature=signature)
 
     async def _signature(self, screenshot: Screenshot) -> RowSignature | None:
         """The row signature of the image, kept beside it because sessions are processed again as they grow."""

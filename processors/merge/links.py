@@ -10,23 +10,19 @@ from itertools import combinations
 import msgspec
 
 from contracts.resources import Bubble, Extraction, MergeMethod, Position
-from processors.merge.images import NOT_ALIGNED, ImageAlignment, Rows, agreement_at, align, fixed_footer
-from processors.merge.proof import Same, contradict, overlooked, prove
-from processors.merge.shots import Shot
-from processors.merge.texts import (
+from processors.merge.alignment import (
     CONFIDENT,
     LEAST_EVIDENCE,
     NO_OVERLAP,
-    Evidence,
-    Reading,
+    Pairs,
     TextOverlap,
     align_readings,
-    evidence_matrix,
     most_evidence,
-    readings,
 )
-
-Pairs = tuple[tuple[int, int], ...]
+from processors.merge.images import NOT_ALIGNED, ImageAlignment, Rows, agreement_at, align, fixed_footer
+from processors.merge.proof import Same, contradict, overlooked, prove
+from processors.merge.shots import Shot
+from processors.merge.texts import Evidence, Reading, evidence_matrix
 
 FEWEST_BY_TEXT = 2
 """Messages that must agree before text alone joins two screenshots (the specification's rule)."""
@@ -85,16 +81,17 @@ class Link(msgspec.Struct, frozen=True):
     scale: float = 1.0
 
 
-def find_links(shots: Sequence[Shot]) -> list[Link]:
-    """All links between screenshots in upload order that image or text prove."""
-    items = [readings(shot.extraction.bubbles) for shot in shots]
+def find_links(shots: Sequence[Shot], items: Sequence[tuple[Reading, ...]]) -> list[Link]:
+    """All links between screenshots in upload order that image or text prove; `items` are the readings of each. Exports
+    among `shots` are left out."""
+    drawn = [index for index, shot in enumerate(shots) if not shot.extraction.exported]
     starts = [0]
-    for item in items:
-        starts.append(starts[-1] + len(item))
-    matrix = evidence_matrix([reading for item in items for reading in item])
+    for index, item in enumerate(items):
+        starts.append(starts[-1] + (0 if shots[index].extraction.exported else len(item)))
+    matrix = evidence_matrix([reading for index in drawn for reading in items[index]])
     most = most_evidence(matrix, starts)
     links: list[Link] = []
-    for one, two in combinations(range(len(shots)), 2):
+    for one, two in combinations(drawn, 2):
         evidence = matrix[starts[one] : starts[one + 1], starts[two] : starts[two + 1]]
         text = NO_OVERLAP
         if most[one, two] > LEAST_EVIDENCE:

@@ -7,15 +7,18 @@ screenshot is appended behind an explicit gap; nothing is joined on a guess.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
 from contracts.base import Record
 from contracts.resources import MergeInfo, MergeStep, Message
 from processors.merge.conversation import Conversation
-from processors.merge.links import Link, find_links
-from processors.merge.order import Arrangement, arrange, shown_times
+from processors.merge.exports import export_links
+from processors.merge.links import Link, find_links, reversed_link
+from processors.merge.order import Arrangement, Chain, arrange, first_date, shown_times
 from processors.merge.shots import Shot
+from processors.merge.texts import readings
 
 __all__ = ["Merged", "Shot", "merge"]
 
@@ -40,28 +43,28 @@ def merge(shots: Sequence[Shot], *, session_id: str, revision: int) -> Merged:
         raise ValueError("a screenshot was given twice")
     if any(shot.extraction.session_id != session_id for shot in shots):
         raise ValueError("a screenshot belongs to another session")
-    links = find_links(shots)
-    arrangement = arrange(len(shots), links, [shown_times(shot.extraction.bubbles) for shot in shots])
-    conversation = Conversation(shots)
+    items = [readings(shot.extraction.bubbles, shot.extraction.exported) for shot in shots]
+    arrangement = arrange(
+        len(shots),
+        [*find_links(shots, items), *export_links(shots, items)],
+        [shown_times(shot.extraction.bubbles) for shot in shots],
+        [first_date(shot.extraction) for shot in shots],
+    )
+    conversation = Conversation(shots, items)
     steps: list[MergeStep] = []
     order: list[int] = []
     for chain in arrangement.chains:
         # A picture without a conversation is no part of one, and no gap in it.
         if not any(shots[index].extraction.bubbles for index in chain):
             continue
+        _lay(chain, shots, arrangement, conversation)
         for index in chain:
-            if not order or index == chain[0]:
-                conversation.append(index)
-                if order:
-                    steps.append(_gap(shots[order[-1]], shots[index]))
-            else:
-                link = arrangement.successors[order[-1]]
-                conversation.join(link)
-                steps.append(_step(shots, link))
+            if index != chain[0]:
+                steps.append(_step(shots, arrangement.successors[order[-1]]))
+            elif order:
+                steps.append(_gap(shots[order[-1]], shots[index]))
             order.append(index)
-            for guest in _guests_of(index, arrangement):
-                conversation.join(guest)
-                steps.append(_step(shots, guest))
+            steps += [_step(shots, guest) for guest in _guests_of(index, arrangement)]
     messages = conversation.messages()
     numbered = tuple(msgspec.structs.replace(step, step=number) for number, step in enumerate(steps, 1))
     info = MergeInfo(
@@ -71,6 +74,25 @@ def merge(shots: Sequence[Shot], *, session_id: str, revision: int) -> Merged:
         duplicates=tuple(identities[index] for index in sorted(arrangement.guests)),
     )
     return Merged(session_id=session_id, revision=revision, messages=messages, info=info)
+
+
+def _lay(chain: Chain, shots: Sequence[Shot], arrangement: Arrangement, conversation: Conversation) -> None:
+    """Lays the screenshots of a chain over each other. An export lies first, so that all others are compared with what
+    is complete; elsewhere the first does."""
+    start = next((place for place, index in enumerate(chain) if shots[index].extraction.exported), 0)
+
+    def guests(index: int) -> None:
+        for guest in _guests_of(index, arrangement):
+            conversation.join(guest)
+
+    conversation.append(chain[start])
+    guests(chain[start])
+    for previous, index in pairwise(chain[start:]):
+        conversation.join(arrangement.successors[previous])
+        guests(index)
+    for index in reversed(chain[:start]):
+        conversation.join(reversed_link(arrangement.successors[index]), upward=True)
+        guests(index)
 
 
 def _guests_of(host: int, arrangement: Arrangement) -> Iterator[Link]:

@@ -9,21 +9,17 @@ Chains are put in the order of upload, or its reverse where the links show that 
 where the links show that uploads were shuffled are the times beside the bubbles asked.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
 
-from contracts.resources import Bubble
+from contracts.resources import Bubble, Extraction
 from processors.merge.links import Link, composed, reversed_link
+from processors.merge.times import minute_of_day
 
 Chain = tuple[int, ...]
 
-_HALF = r"(?P<half>오전|오후|午前|午後|上午|下午|[AaPp]\.?\s?[Mm]\.?)"
-_CLOCK = re.compile(_HALF + r"?\s*(?P<hour>\d{1,2})\s*[:시]\s*(?P<minute>\d{2})")
-_CLOCK_AFTER = re.compile(r"(?P<hour>\d{1,2})\s*:\s*(?P<minute>\d{2})\s*(?P<half>[AaPp]\.?\s?[Mm])")
-_AFTERNOON = ("오후", "午後", "下午")
 _DAY = 24 * 60
 
 
@@ -37,8 +33,14 @@ class Arrangement(msgspec.Struct, frozen=True):
     guests: Mapping[int, Link]
 
 
-def arrange(count: int, links: Sequence[Link], times: Sequence[tuple[int, int] | None]) -> Arrangement:
-    """Orders `count` screenshots. `times` are the first and last minute of the day each shows, None where none."""
+def arrange(
+    count: int,
+    links: Sequence[Link],
+    times: Sequence[tuple[int, int] | None],
+    dates: Sequence[str | None] | None = None,
+) -> Arrangement:
+    """Orders `count` screenshots. `times` are the first and last minute of the day each shows, None where none;
+    `dates` the ISO 8601 times at which exports among them begin, None of the others."""
     guests = _guests(links)
     kept = [index for index in range(count) if index not in guests]
     joining = _inherited(links, guests)
@@ -48,7 +50,7 @@ def arrange(count: int, links: Sequence[Link], times: Sequence[tuple[int, int] |
     followed = {link.right for link in successors.values()}
     chains = [_walk(start, successors) for start in kept if start not in followed]
     ordered = _order_chains(chains, list(successors.values()), times)
-    return Arrangement(tuple(ordered), successors, guests)
+    return Arrangement(tuple(_by_date(ordered, dates or [None] * count)), successors, guests)
 
 
 def _guests(links: Sequence[Link]) -> dict[int, Link]:
@@ -155,17 +157,22 @@ def _pause(earlier: tuple[int, int] | None, later: tuple[int, int] | None) -> in
     return (later[0] - earlier[1]) % _DAY if earlier and later else 0
 
 
-def minute_of_day(shown: str | None) -> int | None:
-    """Minutes since midnight of a time as a messenger shows it (오후 3:05, 15:05, 3:05 PM), None where it is none."""
-    if not shown:
+def _by_date(chains: Sequence[Chain], dates: Sequence[str | None]) -> list[Chain]:
+    """The chains with those that hold an export, which tells its date, in the order of time among themselves."""
+    firsts = {
+        chain: min(date for date in (dates[index] for index in chain) if date is not None)
+        for chain in chains
+        if any(dates[index] is not None for index in chain)
+    }
+    dated = iter(sorted(firsts, key=lambda chain: firsts[chain]))
+    return [next(dated) if chain in firsts else chain for chain in chains]
+
+
+def first_date(extraction: Extraction) -> str | None:
+    """When the first message of an export was sent; None of a screenshot, which does not tell the date."""
+    if not extraction.exported:
         return None
-    match = _CLOCK_AFTER.search(shown) or _CLOCK.search(shown)
-    if match is None:
-        return None
-    hour, minute, half = int(match["hour"]), int(match["minute"]), match["half"]
-    if half:
-        hour = hour % 12 + (12 if half in _AFTERNOON or half[0] in "pP" else 0)
-    return hour * 60 + minute if hour < 24 and minute < 60 else None
+    return next((bubble.sent_at for bubble in extraction.bubbles if bubble.sent_at), None)
 
 
 def shown_times(bubbles: Sequence[Bubble]) -> tuple[int, int] | None:

@@ -39,8 +39,8 @@ class Seen(NamedTuple):
 
 
 def best_reading(seen: Sequence[Seen]) -> Seen:
-    """The reading to believe: whole before cut, sure before uncertain, agreed on before alone, complete before what a
-    button hides the end of, then the most confident."""
+    """The reading to believe: exported before read, whole before cut, sure before uncertain, agreed on before alone,
+    complete before what a button hides the end of, then the most confident."""
     if len(seen) == 1:
         return seen[0]
     texts = [normalised(one.bubble.text) for one in seen]
@@ -48,6 +48,7 @@ def best_reading(seen: Sequence[Seen]) -> Seen:
     return max(
         zip(seen, texts, strict=True),
         key=lambda pair: (
+            pair[0].extraction.exported,
             *_soundness(pair[0], seen),
             agreed[pair[1]],
             _complete(pair[1], texts),
@@ -95,8 +96,10 @@ def message(seen: Sequence[Seen], number: int, group_id: int) -> Message:
 
 
 def _speaker(best: Seen, seen: Sequence[Seen]) -> Speaker:
-    """The speaker that most sure readings name, of unsure ones where there is no other; the best one's where as many
-    name either."""
+    """The speaker that an export names; else the one that most sure readings name, of unsure ones where there is no
+    other; the best one's where as many name either."""
+    if best.extraction.exported:
+        return best.bubble.speaker
     sure = [one for one in seen if not one.bubble.uncertain] or seen
     named = Counter(one.bubble.speaker for one in sure)
     (speaker, count), *others = named.most_common()

@@ -51,6 +51,8 @@ class Settled(NamedTuple):
 def settle(best: Bubble, others: Sequence[Bubble]) -> Settled:
     """The best reading's text where other whole readings of the same bubble, if any, have been heard."""
     comparable = [other for other in others if _comparable(best, other)]
+    if not comparable:
+        return Settled(best.text, best.confidence, best.uncertain)
     text = _settled_text(best, comparable)
     agreeing = [other for other in comparable if normalised(other.text) == normalised(text)]
     if normalised(best.text) != normalised(text):

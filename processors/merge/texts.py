@@ -3,31 +3,22 @@
 Two bubbles that are one message read the same up to errors of the reader; two different messages may read the same as
 well, ㅋㅋㅋ and 네 often do. So each pair of bubbles is given evidence, the natural logarithm of how much likelier the
 two readings are if they are one message than if they are two: long texts prove much, short ones little, errors and
-another speaker speak against. A semi-global alignment (either list may hang over at either end, bubbles may be
-missing on either side) adds it up, and the sum over all alignments tells how sure the best one is: where a list of
-equal messages fits in several ways, none of them is sure.
+another speaker speak against. `alignment` adds the evidence up.
 """
 
-import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from operator import eq
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist, cpdist
 
 from contracts.resources import Bubble
-
-CONFIDENT = 0.9
-"""Probability from which an alignment is taken for true."""
-
-LEAST_EVIDENCE = 2.0
-"""Evidence (nats) below which an alignment is not looked at."""
+from processors.merge.times import clock_face, exported_minute
 
 FIRST_CHARACTER = 3.0
 """Evidence (nats) of one agreeing character: one short message in twenty is this very one."""
@@ -71,41 +62,26 @@ BADLY_READ = 6.0
 """Evidence against, at most, for texts that differ: now and then a whole line is misread. Less than for missing it
 twice, so that of two screenshots with one unlike message between equal ones both are taken to show the same."""
 
+PICTURES = ("photo", "sticker")
+
 UNLIKELY = -12.0
 """Evidence of a pair that is ruled out."""
 
 Evidence = NDArray[np.float32]
-Pairs = tuple[tuple[int, int], ...]
-
-
-class TextOverlap(msgspec.Struct, frozen=True):
-    """What two bubble lists share: `pairs` of indexes in order and their `evidence` in nats; `rivals` is the summed
-    evidence of all alignments that share no pair with this one."""
-
-    pairs: Pairs
-    evidence: float
-    rivals: float
-
-    def confidence(self, prior: float) -> float:
-        """Probability, 0–1, that this is so; `prior` is the evidence, in nats, of any overlap before texts are
-        compared."""
-        if not self.pairs:
-            return 0.0
-        return 1.0 / (1.0 + math.exp(min(50.0, _log_add(self.rivals, -prior) - self.evidence)))
-
-
-NO_OVERLAP = TextOverlap((), 0.0, 0.0)
 
 
 class Reading(NamedTuple):
     """A bubble ready for comparison. `head_cut` and `tail_cut`: text may be missing at the start or the end;
-    `in_run`: the message before or after it says the same."""
+    `in_run`: the message before or after it says the same. `exported`: it is of a chat export (Extraction). `face` is
+    what a clock would show beside it, in minutes."""
 
     text: str
     bubble: Bubble
     head_cut: bool
     tail_cut: bool
     in_run: bool
+    exported: bool = False
+    face: int | None = None
 
 
 def normalised(text: str) -> str:
@@ -113,10 +89,11 @@ def normalised(text: str) -> str:
     return "".join(unicodedata.normalize("NFC", text).split())
 
 
-def readings(bubbles: Sequence[Bubble]) -> tuple[Reading, ...]:
-    """Bubbles of one screenshot, from top to bottom, ready for comparison."""
+def readings(bubbles: Sequence[Bubble], exported: bool = False) -> tuple[Reading, ...]:
+    """Bubbles of one screenshot, from top to bottom, or of an export, ready for comparison."""
     last = len(bubbles) - 1
-    texts = [normalised(bubble.text) for bubble in bubbles]
+    # An export says 사진 3장 where a screenshot shows photos.
+    texts = ["" if exported and bubble.kind in PICTURES else normalised(bubble.text) for bubble in bubbles]
     gists = [(bubble.speaker, _without_repeats(text)) for bubble, text in zip(bubbles, texts, strict=True)]
     return tuple(
         Reading(
@@ -125,6 +102,8 @@ def readings(bubbles: Sequence[Bubble]) -> tuple[Reading, ...]:
             head_cut=bubble.partial and (index == 0 or index < last),
             tail_cut=bubble.partial and (index == last or index > 0),
             in_run=gists[index] in gists[max(0, index - 1) : index] + gists[index + 1 : index + 2],
+            exported=exported,
+            face=clock_face(bubble.sent_at),
         )
         for index, bubble in enumerate(bubbles)
     )
@@ -146,31 +125,32 @@ def weight(text: str) -> float:
 
 def evidence_matrix(items: Sequence[Reading]) -> Evidence:
     """Evidence, in nats, that each two readings are of one message, (len(items), len(items)), symmetric."""
-    if not items:
-        return np.zeros((0, 0), np.float32)
-    texts = [item.text for item in items]
-    lengths = np.array([len(text) for text in texts], np.float32)
-    weights = np.array([weight(text) for text in texts], np.float32)
-    table = cdist(texts, texts, scorer=Levenshtein.distance, dtype=np.int32).astype(np.float32)
-    evidence = _agreement(weights[:, None], weights[None, :], lengths[:, None], lengths[None, :], table)
-    evidence = np.maximum(evidence, -BADLY_READ)
-    _set_cut(evidence, items)
-    _set_wordless(evidence, items)
-    in_run = np.array([item.in_run for item in items])
-    evidence = np.where(in_run[:, None] | in_run[None, :], np.minimum(evidence, SAME_IN_RUN), evidence)
+    return evidence_between(items, items)
 
-    user = np.array([item.bubble.speaker == "user" for item in items])
-    unsure = np.array([item.bubble.uncertain for item in items])
-    kinds = _codes([item.bubble.kind for item in items])
-    times = _codes([normalised(item.bubble.sent_at or "") for item in items])
-    timed = np.array([bool(item.bubble.sent_at) for item in items])
-    doubtful = unsure[:, None] | unsure[None, :]
-    other_side = user[:, None] != user[None, :]
+
+def evidence_between(rows: Sequence[Reading], columns: Sequence[Reading]) -> Evidence:
+    """Evidence, in nats, that a reading of `rows` and one of `columns` are of one message, (rows, columns)."""
+    if not rows or not columns:
+        return np.zeros((len(rows), len(columns)), np.float32)
+    row_texts, column_texts = [item.text for item in rows], [item.text for item in columns]
+    row_lengths, column_lengths = _lengths(row_texts), _lengths(column_texts)
+    row_weights, column_weights = _weights(row_texts), _weights(column_texts)
+    table = cdist(row_texts, column_texts, scorer=Levenshtein.distance, dtype=np.int32).astype(np.float32)
+    evidence = _agreement(
+        row_weights[:, None], column_weights[None, :], row_lengths[:, None], column_lengths[None, :], table
+    )
+    evidence = np.maximum(evidence, -BADLY_READ)
+    _set_cut(evidence, rows, columns)
+    _set_wordless(evidence, rows, columns)
+    in_run = _either(rows, columns, lambda item: item.in_run)
+    evidence = np.where(in_run, np.minimum(evidence, SAME_IN_RUN), evidence)
+
+    doubtful = _either(rows, columns, lambda item: item.bubble.uncertain)
+    other_side = _unlike(rows, columns, lambda item: item.bubble.speaker)
     # The time stands beside the last message of a minute only, so one that is absent says nothing.
-    both_timed = timed[:, None] & timed[None, :]
-    other_time = both_timed & (times[:, None] != times[None, :])
+    both_timed, other_time = _times(rows, columns)
     evidence -= np.where(other_side & doubtful, UNSURE_SPEAKER, 0.0)
-    evidence -= np.where(kinds[:, None] != kinds[None, :], OTHER_KIND, 0.0)
+    evidence -= np.where(_unlike(rows, columns, lambda item: item.bubble.kind), OTHER_KIND, 0.0)
     evidence += np.where(both_timed & ~other_time, SAME_TIME, 0.0)
     # However long the text that two people say, or one says at two times, it is never evidence for one message.
     for contradicted in (other_side & ~doubtful, other_time):
@@ -178,9 +158,48 @@ def evidence_matrix(items: Sequence[Reading]) -> Evidence:
     return np.maximum(evidence, UNLIKELY).astype(np.float32)
 
 
-def _codes(values: Sequence[str]) -> NDArray[np.int64]:
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(value, len(numbers)) for value in values], np.int64)
+def _lengths(texts: Sequence[str]) -> NDArray[np.float32]:
+    return np.array([len(text) for text in texts], np.float32)
+
+
+def _weights(texts: Sequence[str]) -> NDArray[np.float32]:
+    return np.array([weight(text) for text in texts], np.float32)
+
+
+def _either(rows: Sequence[Reading], columns: Sequence[Reading], so: Callable[[Reading], bool]) -> NDArray[np.bool_]:
+    """Where it is so of the row, of the column, or of both."""
+    found: NDArray[np.bool_] = np.array([so(item) for item in rows])[:, None] | np.array([so(item) for item in columns])
+    return found
+
+
+def _unlike(
+    rows: Sequence[Reading], columns: Sequence[Reading], value: Callable[[Reading], object]
+) -> NDArray[np.bool_]:
+    """Where row and column differ in a value."""
+    numbers: dict[object, int] = {}
+    one, other = (
+        np.array([numbers.setdefault(value(item), len(numbers)) for item in items], np.int64)
+        for items in (rows, columns)
+    )
+    found: NDArray[np.bool_] = one[:, None] != other[None, :]
+    return found
+
+
+def _times(rows: Sequence[Reading], columns: Sequence[Reading]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where row and column both have a time, and where the two differ.
+
+    Screenshots show a time of day, exports tell the minute of a day: of one of each only what both say is compared.
+    """
+    both = ~_either(rows, columns, lambda item: not item.bubble.sent_at)
+    other = _unlike(rows, columns, lambda item: normalised(item.bubble.sent_at or ""))
+    if any(item.exported for item in rows) or any(item.exported for item in columns):
+        mixed = _unlike(rows, columns, lambda item: item.exported)
+        faces = ~_either(rows, columns, lambda item: item.face is None)
+        both = np.where(mixed, both & faces, both)
+        other = np.where(mixed, _unlike(rows, columns, lambda item: item.face), other)
+        exact = ~_either(rows, columns, lambda item: not item.exported)
+        other = np.where(exact, _unlike(rows, columns, lambda item: exported_minute(item.bubble)), other)
+    return both, both & other
 
 
 def _agreement(
@@ -196,44 +215,54 @@ def _agreement(
     return np.asarray(kept - WRONG_CHARACTER * distance, np.float32)
 
 
-def _set_cut(evidence: Evidence, items: Sequence[Reading]) -> None:
+def _set_cut(evidence: Evidence, rows: Sequence[Reading], columns: Sequence[Reading]) -> None:
     """Where a text may be missing at an edge, what is left must be the start or the end of the other."""
+    cut_rows = _cut_evidence(rows, columns)
+    cut_columns = cut_rows if rows is columns else _cut_evidence(columns, rows)
+    np.maximum.at(evidence, (cut_rows.places, cut_rows.others), cut_rows.found)
+    np.maximum.at(evidence, (cut_columns.others, cut_columns.places), cut_columns.found)
+
+
+class _CutEvidence(NamedTuple):
+    """Evidence `found` of cut readings at `places` and readings at `others` of another list."""
+
+    places: list[int]
+    others: list[int]
+    found: NDArray[np.float32]
+
+
+def _cut_evidence(items: Sequence[Reading], others: Sequence[Reading]) -> _CutEvidence:
     cuts = [
-        _Cut(row, column, at_end)
-        for row, item in enumerate(items)
+        _Cut(place, index, at_end)
+        for place, item in enumerate(items)
         if item.bubble.partial and item.text
-        for column, other in enumerate(items)
-        if column != row and other.text
+        for index, other in enumerate(others)
+        if item is not other and other.text
         for at_end, missing in ((False, item.tail_cut), (True, item.head_cut))
         if missing
     ]
     if not cuts:
-        return
-    seen = [_end(items[cut.row].text, len(items[cut.column].text), cut.at_end) for cut in cuts]
-    distance = _cut_distances(items, cuts, seen, 0)
-    lengths = np.array([len(text) for text in seen], np.float32)
+        return _CutEvidence([], [], np.zeros(0, np.float32))
+    seen = [_end(items[cut.place].text, len(others[cut.other].text), cut.at_end) for cut in cuts]
+    distance = _cut_distances(others, cuts, seen, 0)
+    lengths = _lengths(seen)
     # A reader that adds or drops a character shifts where the text is cut; worth a look where it is nearly the same.
     near: list[int] = np.flatnonzero((distance > 0) & (distance <= 0.5 * lengths)).tolist()
     for more in (1, -1):
-        closer = _cut_distances(items, [cuts[index] for index in near], [seen[index] for index in near], more)
+        closer = _cut_distances(others, [cuts[index] for index in near], [seen[index] for index in near], more)
         distance[near] = np.minimum(distance[near], closer)
-    known: dict[str, float] = {}
-    for text in seen:
-        if text not in known:
-            known[text] = weight(text)
+    known = {text: weight(text) for text in set(seen)}
     weights = np.array([known[text] for text in seen], np.float32)
     # A line that the edge cuts through is read wrongly more often than not, so no mismatch of it says much.
     found = np.maximum(_agreement(weights, weights, lengths, lengths, distance), -CUT_AND_DIFFERENT)
-    rows, columns = [cut.row for cut in cuts], [cut.column for cut in cuts]
-    np.maximum.at(evidence, (rows, columns), found)
-    np.maximum.at(evidence, (columns, rows), found)
+    return _CutEvidence([cut.place for cut in cuts], [cut.other for cut in cuts], found)
 
 
 class _Cut(NamedTuple):
-    """A cut text and another whose start, or end, it may be."""
+    """A cut text and another of another list, whose start, or end, it may be."""
 
-    row: int
-    column: int
+    place: int
+    other: int
     at_end: bool
 
 
@@ -245,140 +274,32 @@ def _end(text: str, length: int, at_end: bool) -> str:
 
 
 def _cut_distances(
-    items: Sequence[Reading], cuts: Sequence[_Cut], seen: Sequence[str], more: int
+    others: Sequence[Reading], cuts: Sequence[_Cut], seen: Sequence[str], more: int
 ) -> NDArray[np.float32]:
     """Edit distances of what is seen of cut texts and as many characters, and `more`, of the others."""
-    others = [_end(items[cut.column].text, len(text) + more, cut.at_end) for cut, text in zip(cuts, seen, strict=True)]
-    return np.asarray(cpdist(seen, others, scorer=Levenshtein.distance, dtype=np.int32), np.float32)
+    parts = [_end(others[cut.other].text, len(text) + more, cut.at_end) for cut, text in zip(cuts, seen, strict=True)]
+    return np.asarray(cpdist(seen, parts, scorer=Levenshtein.distance, dtype=np.int32), np.float32)
 
 
-def _set_wordless(evidence: Evidence, items: Sequence[Reading]) -> None:
+def _set_wordless(evidence: Evidence, rows: Sequence[Reading], columns: Sequence[Reading]) -> None:
     """Photos and stickers have no text to compare, but a kind and a size."""
-    for row, item in enumerate(items):
-        if item.text:
-            continue
-        for column, other in enumerate(items):
-            if not other.text:
-                found = _same_picture(item.bubble, other.bubble)
-            else:
-                found = -CUT_AND_DIFFERENT if item.bubble.partial or other.bubble.partial else -MISSED
-            evidence[row, column] = evidence[column, row] = found
+    silent_rows = [place for place, item in enumerate(rows) if not item.text]
+    silent_columns = [place for place, item in enumerate(columns) if not item.text]
+    partial = _either(rows, columns, lambda item: item.bubble.partial)
+    beside_text = np.where(partial, -CUT_AND_DIFFERENT, -MISSED).astype(np.float32)
+    evidence[silent_rows, :] = beside_text[silent_rows, :]
+    evidence[:, silent_columns] = beside_text[:, silent_columns]
+    for row in silent_rows:
+        for column in silent_columns:
+            evidence[row, column] = _same_picture(rows[row], columns[column])
 
 
-def _same_picture(left: Bubble, right: Bubble) -> float:
-    if left.kind != right.kind:
+def _same_picture(left: Reading, right: Reading) -> float:
+    if left.bubble.kind != right.bubble.kind:
         return 0.0
-    if left.partial or right.partial:
+    if left.exported or right.exported or left.bubble.partial or right.bubble.partial:
         return SAME_PICTURE
-    one, other = left.position, right.position
+    one, other = left.bubble.position, right.bubble.position
     alike = abs(one.width - other.width) <= 0.02 * one.width + 2
     alike = alike and abs(one.height - other.height) <= 0.02 * one.height + 2
     return 2 * SAME_PICTURE if alike else -SAME_PICTURE
-
-
-def most_evidence(matrix: Evidence, starts: Sequence[int]) -> Evidence:
-    """For each two screenshots a bound of the evidence that any alignment of theirs can have.
-
-    The bubbles of screenshot n are `starts[n]` up to `starts[n + 1]` of `matrix`.
-    """
-    count = len(starts) - 1
-    bound = np.zeros((count, count), np.float32)
-    filled = [index for index in range(count) if starts[index] < starts[index + 1]]
-    if filled:
-        first = [starts[index] for index in filled]
-        best = np.maximum.reduceat(matrix, first, axis=1)
-        bound[np.ix_(filled, filled)] = np.add.reduceat(np.maximum(best, 0.0), first, axis=0)
-    return bound
-
-
-def overlap(left: Sequence[Bubble], right: Sequence[Bubble]) -> TextOverlap:
-    """Where two bubble lists show the same part of a conversation, whichever of them is further down."""
-    one, other = readings(left), readings(right)
-    if not one or not other:
-        return NO_OVERLAP
-    matrix = evidence_matrix(one + other)
-    return align_readings(one, other, matrix[: len(one), len(one) :])
-
-
-def align_readings(left: Sequence[Reading], right: Sequence[Reading], evidence: Evidence) -> TextOverlap:
-    """`overlap` of two lists, neither empty, where the evidence of each pair, (len(left), len(right)), is known
-    already."""
-    table = evidence.tolist()
-    skip_left, skip_right = _skip_costs(left), _skip_costs(right)
-    best, pairs = _best_alignment(skip_left, skip_right, table)
-    if not pairs or best <= LEAST_EVIDENCE:
-        return NO_OVERLAP
-    for i, j in pairs:
-        table[i][j] = UNLIKELY
-    return TextOverlap(pairs, best, _all_alignments(skip_left, skip_right, table))
-
-
-def _skip_costs(items: Sequence[Reading]) -> list[float]:
-    return [MISSED_AT_EDGE if item.bubble.partial else MISSED for item in items]
-
-
-def _best_alignment(
-    skip_left: Sequence[float], skip_right: Sequence[float], evidence: Sequence[Sequence[float]]
-) -> tuple[float, Pairs]:
-    """The semi-global alignment with the most evidence, and its pairs.
-
-    It enters and leaves the table at the border for nothing; inside, each bubble is paired or skipped at its cost.
-    """
-    rows, columns = len(skip_left), len(skip_right)
-    above = [0.0] * (columns + 1)
-    came: list[list[int]] = []
-    end, most = (0, 0), 0.0
-    for i, (scores, cost) in enumerate(zip(evidence, skip_left, strict=True), 1):
-        current = [0.0]
-        steps = [0]
-        before = 0.0
-        for j, pair in enumerate(scores, 1):
-            value, step = above[j - 1] + pair, 0
-            if above[j] - cost > value:
-                value, step = above[j] - cost, 1
-            if before - skip_right[j - 1] > value:
-                value, step = before - skip_right[j - 1], 2
-            current.append(value)
-            steps.append(step)
-            before = value
-            if value > most and (i == rows or j == columns):
-                end, most = (i, j), value
-        came.append(steps)
-        above = current
-    pairs: list[tuple[int, int]] = []
-    i, j = end
-    while i > 0 and j > 0:
-        step = came[i - 1][j]
-        if step == 0:
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-        elif step == 1:
-            i -= 1
-        else:
-            j -= 1
-    pairs.reverse()
-    return most, tuple(pairs)
-
-
-def _all_alignments(
-    skip_left: Sequence[float], skip_right: Sequence[float], evidence: Sequence[Sequence[float]]
-) -> float:
-    """Logarithm of the summed likelihood of all semi-global alignments."""
-    columns = len(skip_right)
-    left = [math.exp(-cost) for cost in skip_left]
-    right = [math.exp(-cost) for cost in skip_right]
-    above = [1.0] * (columns + 1)
-    total = 0.0
-    for scores, cost in zip(evidence, left, strict=True):
-        current = [1.0]
-        before = 1.0
-        for j, pair in enumerate(scores, 1):
-            before = above[j - 1] * math.exp(pair) + above[j] * cost + before * right[j - 1]
-            current.append(before)
-        total += current[columns]
-        above = current
-    return math.log(total + sum(above[1:columns]))
-
-
-def _log_add(one: float, other: float) -> float:
-    return max(one, other) + math.log1p(math.exp(-abs(one - other)))

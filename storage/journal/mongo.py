@@ -10,6 +10,7 @@ that follows takes the new events too; if it is, the append takes them back itse
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -26,6 +27,7 @@ from storage.sources import IdSource
 
 MAX_BATCH = 1000
 """Events in one insert."""
+REMEMBERED_ENDS = 2000
 MAX_ATTEMPTS = 100
 """Times an append looks again after losing a number to another process before it gives up."""
 
@@ -51,12 +53,11 @@ class _Request:
 
 @dataclass(slots=True, eq=False)
 class _Line:
-    """The appends of this process to one stream that are under way. `end` is what the last of them saw."""
+    """The appends of this process to one stream that are under way."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: list[_Request] = field(default_factory=list)
     users: int = 0
-    end: _End | None = None
 
 
 class MongoJournal:
@@ -67,6 +68,9 @@ class MongoJournal:
         self._events = database.database["events"]
         self._ids = ids
         self._lines: dict[str, _Line] = {}
+        self._ends: OrderedDict[str, _End] = OrderedDict()
+        """Where the streams ended that this process has appended to of late. A stale one is harmless: the number after
+        it is taken, and the append looks again."""
 
     @classmethod
     async def open(cls, database: MongoDatabase, ids: IdSource) -> "MongoJournal":
@@ -149,22 +153,22 @@ class MongoJournal:
             for request in batch:
                 for event in request.events:
                     wanted.setdefault(event.id, event)
-            stored = await self._store(stream, line, wanted)
+            stored = await self._store(stream, wanted)
             for request in batch:
                 request.answer = () if stored is None else [stored[event.id] for event in request.events]
         except StorageError as error:
-            line.end = None
+            self._ends.pop(stream, None)
             for request in batch:
                 request.error = error
         for request in batch:
             line.waiting.remove(request)
 
-    async def _store(self, stream: str, line: _Line, wanted: dict[str, NewEvent]) -> dict[str, StoredEvent] | None:
+    async def _store(self, stream: str, wanted: dict[str, NewEvent]) -> dict[str, StoredEvent] | None:
         """All wanted events as stored, by id; None where the stream was deleted."""
         missing = dict(wanted)
         stored: dict[str, StoredEvent] = {}
         for _ in range(MAX_ATTEMPTS):
-            end = line.end or await self._find_end(stream) or _End(new_epoch(self._ids), 0, False)
+            end = self._ends.get(stream) or await self._find_end(stream) or _End(new_epoch(self._ids), 0, False)
             if not end.deleted:
                 inserted = await self._insert(stream, end, missing)
                 for event in inserted:
@@ -174,14 +178,26 @@ class MongoJournal:
                     for event in await self._find(stream, list(missing)):
                         stored[event.id] = event
                         del missing[event.id]
-                line.end = end = await self._find_end(stream) or end
+                # A deletion may have come between what was known and what was inserted.
+                end = await self._find_tombstone(stream) or _End(
+                    end.epoch, inserted[-1].seq if inserted else end.seq, False
+                )
             if end.deleted:
-                line.end = None
+                self._ends.pop(stream, None)
                 await self._clear(stream, end)
                 return None
             if not missing:
+                self._remember(stream, end)
                 return stored
+            # Somebody else took the number: what is remembered is stale.
+            self._ends.pop(stream, None)
         raise Unavailable(f"{stream} has too many writers")
+
+    def _remember(self, stream: str, end: _End) -> None:
+        self._ends[stream] = end
+        self._ends.move_to_end(stream)
+        if len(self._ends) > REMEMBERED_ENDS:
+            self._ends.popitem(last=False)
 
     async def _insert(self, stream: str, end: _End, missing: dict[str, NewEvent]) -> list[StoredEvent]:
         """Inserts from the number after `end` on, in order, until one meets a number or id that is taken."""
@@ -201,6 +217,12 @@ class MongoJournal:
         async with self._database.operation():
             documents = await self._events.find({"stream": stream, "id": {"$in": ids}}).to_list(len(ids))
         return [_to_event(document) for document in documents]
+
+    async def _find_tombstone(self, stream: str) -> _End | None:
+        """By the index on ids: a tombstone is the one document of its stream that has none."""
+        async with self._database.operation():
+            found = await self._events.find_one({"stream": stream, "id": None}, {"epoch": True, "seq": True})
+        return None if found is None else _End(found["epoch"], found["seq"], True)
 
     async def _find_end(self, stream: str) -> _End | None:
         async with self._database.operation():

@@ -1,5 +1,6 @@
 """Settings from the environment."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,10 @@ def test_several_gateways_with_keys_need_a_common_ticket_secret() -> None:
     with pytest.raises(SettingsError, match="TOKSTREAM_TICKET_SECRET"):
         gateway_config(settings, only_gateway=False)
     assert gateway_config(settings, only_gateway=True).keys[0].owner == "me"
+
+
+def test_accepted_connections_send_small_pushes_at_once() -> None:
+    with bind(Settings(port=0)) as listener, socket.create_connection(listener.getsockname()) as _:
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0

@@ -69,7 +69,9 @@ async def test_three_overlapping_screenshots_become_one_transcript_live(service:
     assert len(listed["messages"]) == result["total_messages"] == len(truth.merged)
     for message, expected in zip(listed["messages"], truth.merged, strict=True):
         assert message["speaker"] == expected.speaker
-        assert message["score"] is None
+        judged = expected.speaker == "user" and message["kind"] == "text"
+        assert (message["score"] is not None) == judged
+        assert not judged or 0 <= message["score"] <= 100
         # What the reader does not vouch for may be wrong; what it vouches for may not, but for a blank beside an emoji.
         if expected.kind == "text" and not message["uncertain"]:
             read, shown = ("".join(text.split()) for text in (message["text"], expected.text))
@@ -80,6 +82,10 @@ async def test_three_overlapping_screenshots_become_one_transcript_live(service:
     assert [event["seq"] for event in seen] == list(range(1, len(seen) + 1))
     types = [event["type"] for event in seen]
     assert types[0] == "session.created"
+    judgements = {event["data"]["message_id"]: event["data"] for event in seen if event["type"] == "message.analyzed"}
+    scored = {message["message_id"]: message for message in listed["messages"] if message["score"] is not None}
+    assert judgements.keys() == scored.keys()
+    assert all(judgements[name]["score"] == message["score"] for name, message in scored.items())
     assert types.count("screenshot.accepted") == types.count("screenshot.read") == 3
     bubbles = [event["data"] for event in seen if event["type"] == "bubble.read"]
     assert len(bubbles) == sum(e["data"]["bubbles"] for e in seen if e["type"] == "screenshot.read")
@@ -159,7 +165,8 @@ async def test_the_service_is_ready_and_says_what_runs(service: Service) -> None
         ready = await http.get("/readyz")
         info = (await http.get("/info")).json()
     assert ready.status_code == 200, ready.text
-    assert {consumer["capability"] for consumer in ready.json()["consumers"]} == {"ocr", "merge", "analysis"}
+    capabilities = {consumer["capability"] for consumer in ready.json()["consumers"]}
+    assert capabilities == {"ocr", "imports", "merge", "analysis", "conversation"}
     assert any(engine["name"] == "tokstream" and engine["available"] for engine in info["engines"])
 
 

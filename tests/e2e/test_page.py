@@ -5,7 +5,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,11 +13,10 @@ import httpx
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, Route, ViewportSize, WebSocketRoute, expect
 
-from tests.e2e.browser import NARROW, TIMEOUT_MS, WIDE, chromium, files, merge, opened, upload
+from tests.e2e.axe import load_axe, violations
+from tests.e2e.browser import NARROW, TIMEOUT_MS, WIDE, files, merge, opened, upload
 from tests.e2e.service import Service, sample_shots
 from tests.screenshots.samples import FRIEND
-from tests.servers.cache import NotProvisioned, skip_or_fail
-from tests.servers.node import axe_script
 
 KEY = "tok_a-key-for-this-test"
 
@@ -28,15 +27,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     running.start()
     yield running
     running.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    try:
-        async with chromium() as running:
-            yield running
-    except NotProvisioned as missing:
-        skip_or_fail(missing)
 
 
 @pytest.fixture(scope="module")
@@ -159,19 +149,19 @@ async def test_bubbles_appear_one_after_the_other_while_they_are_read(
 async def test_what_is_refused_is_told_beside_the_file_and_the_others_go_on(
     service: Service, browser: Browser, shots: list[FilePayload]
 ) -> None:
-    text = FilePayload(name="notes.txt", mimeType="image/png", buffer=b"no image at all")
+    text = FilePayload(name="notes.png", mimeType="image/png", buffer=b"no image at all")
     async with opened(browser, service.url) as (page, console):
         await page.set_input_files("#files", [text, shots[0], shots[2]])
         await expect(page.locator("#shots [data-status=read]")).to_have_count(2, timeout=TIMEOUT_MS)
         refused = page.locator("#uploads .refused")
         await expect(refused).to_have_count(1)
-        await expect(refused.locator(".name")).to_have_text("notes.txt")
+        await expect(refused.locator(".name")).to_have_text("notes.png")
         async with httpx.AsyncClient(base_url=service.url) as http:
             problem = await http.post(
-                f"/sessions/{session_id(page)}/upload", files={"file": ("notes.txt", b"no image")}
+                f"/sessions/{session_id(page)}/upload", files={"file": ("notes.png", b"no image")}
             )
         await expect(refused.locator(".state")).to_have_text(problem.json()["detail"])
-        await refused.get_by_role("button", name="Dismiss notes.txt").click()
+        await refused.get_by_role("button", name="Dismiss notes.png").click()
         await expect(refused).to_have_count(0)
 
         # The second screenshot of three is missing, and the transcript says so at the right place.
@@ -448,16 +438,12 @@ async def test_axe_finds_nothing_to_complain_about(
     viewport: ViewportSize,
     colours: Literal["light", "dark"],
 ) -> None:
-    try:
-        axe = axe_script()
-    except NotProvisioned as missing:
-        skip_or_fail(missing)
     async with opened(browser, service.url, viewport, colours=colours) as (page, _):
         # What moves would be measured half faded in.
         await page.emulate_media(reduced_motion="reduce")
-        await page.evaluate(axe)
+        await load_axe(page)
         assert await violations(page) == []
-        text = FilePayload(name="notes.txt", mimeType="image/png", buffer=b"no image at all")
+        text = FilePayload(name="notes.png", mimeType="image/png", buffer=b"no image at all")
         await page.set_input_files("#files", [text, shots[0], shots[2]])
         await expect(page.locator("#shots [data-status=read]")).to_have_count(2, timeout=TIMEOUT_MS)
         await expect(page.locator("#uploads .refused")).to_have_count(1)
@@ -470,10 +456,3 @@ async def test_axe_finds_nothing_to_complain_about(
         await page.keyboard.press("Escape")
         await page.locator("#sessions button").first.click()
         assert await violations(page) == []
-
-
-async def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it is now."""
-    found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    assert len(found["passes"]) > 10
-    return [f"{one['id']}: {one['help']}: {node['html'][:200]}" for one in found["violations"] for node in one["nodes"]]

@@ -67,7 +67,7 @@ async def test_a_processor_killed_midway_loses_nothing_and_does_nothing_twice(
 ) -> None:
     shots = [png(shot) for shot in sample_shots()]
     readers = [Processor(tmp_path, f"ocr-{number}", environment, ["ocr"]) for number in range(2)]
-    rest = Processor(tmp_path, "rest", environment, ["merge", "analysis"])
+    rest = Processor(tmp_path, "rest", environment, ["imports", "merge", "analysis"])
     running = [*readers, rest]
     try:
         await asyncio.gather(*(asyncio.to_thread(process.start) for process in running))

@@ -9,9 +9,19 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from contracts.base import decode
-from contracts.cloudevents import from_headers
-from contracts.commands import BY_TYPE, Command, ProcessSession, ReadProbe, ReadScreenshot
-from contracts.errors import Problem
+from contracts.cloudevents import Envelope, from_headers
+from contracts.commands import (
+    BY_TYPE,
+    Command,
+    ProcessSession,
+    ReadExport,
+    ReadProbe,
+    ReadScreenshot,
+    ReanalyzeSession,
+    SpeakTurn,
+    SuggestReplies,
+)
+from contracts.errors import Problem, TokstreamError
 from contracts.events import BubbleRead
 from contracts.resources import (
     Bubble,
@@ -29,12 +39,17 @@ from contracts.resources import (
 )
 from contracts.streams import session_stream
 from contracts.topics import COMMAND_TOPICS
+from processors.analysis.handler import AnalysisHandler
+from processors.conversation.handler import ConversationHandler
+from processors.imports.handler import ImportsHandler
+from processors.runtime.handler import Permanent
 from processors.runtime.tasks import complete_task, fail_task
 from storage.collections import EXTRACTIONS, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
 from storage.log.port import LogRecord, Subscription, TopicPartition
 from storage.publishing import append_events
 from storage.stores import Stores
 from storage.updates import update
+from tests.processors.judging_engine import JudgingEngine
 
 POLL_SECONDS = 0.2
 BOX = Position(x=20.0, y=60.0, width=120.0, height=40.0)
@@ -58,7 +73,11 @@ def message(order: int, screenshot_id: str) -> Message:
 
 
 class TestProcessor:
-    """Handles commands while `go` is set; `problem`, where set, is how every task ends. `seen` has every command."""
+    """Handles commands while `go` is set; `problem`, where set, is how every task ends. `seen` has every command.
+
+    It reads and merges by itself, always to as many `messages`; what asks an engine is done by the real handler, and
+    `engine` answers.
+    """
 
     __test__ = False
 
@@ -68,6 +87,10 @@ class TestProcessor:
         self.go.set()
         self.problem: Problem | None = None
         self.seen: list[Command] = []
+        self.messages = 3
+        self.engine = JudgingEngine()
+        self._analysis = AnalysisHandler(stores, self.engine)
+        self._speaking = ConversationHandler(stores, self.engine, 8192)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["TestProcessor"]:
@@ -96,6 +119,21 @@ class TestProcessor:
                 await self._process(command)
             case ReadProbe():
                 await self._probe(command)
+            case SpeakTurn():
+                await self._speaking.handle(command, from_headers(record.headers))
+            case ReadExport():
+                await self._import(command, from_headers(record.headers))
+            case ReanalyzeSession() | SuggestReplies():
+                await self._ask(command, from_headers(record.headers))
+
+    async def _ask(self, command: ReanalyzeSession | SuggestReplies, envelope: Envelope) -> None:
+        try:
+            if self.problem is not None:
+                await self._analysis.give_up(command, self.problem)
+            else:
+                await self._analysis.handle(command, envelope)
+        except TokstreamError as error:
+            await self._analysis.give_up(command, error.problem())
 
     async def _read(self, command: ReadScreenshot) -> None:
         documents = self._stores.documents
@@ -144,7 +182,7 @@ class TestProcessor:
             return
         page = await documents.find(SCREENSHOTS, {"session_id": command.session_id}, order_by="upload_order")
         ids = [shot.screenshot_id for shot in page.documents]
-        messages = [message(order, ids[order % len(ids)]) for order in range(3)]
+        messages = [message(order, ids[order % len(ids)]) for order in range(self.messages)]
         steps = tuple(
             MergeStep(
                 step=number,
@@ -178,6 +216,8 @@ class TestProcessor:
                 session,
                 status="completed",
                 processed=True,
+                relationship=task.document.relationship,
+                relationship_info=task.document.relationship_info,
                 revision=revision,
                 total_screenshots=len(ids),
                 total_messages=len(messages),
@@ -196,6 +236,16 @@ class TestProcessor:
             task_id=command.task_id,
         )
         await complete_task(self._stores, command.task_id, result)
+
+    async def _import(self, command: ReadExport, envelope: Envelope) -> None:
+        # The real handler: whatever it says of a file is what the route answers.
+        handler = ImportsHandler(self._stores)
+        try:
+            await handler.handle(command, envelope)
+        except Permanent as error:
+            await handler.give_up(command, error.problem)
+        except TokstreamError as error:
+            await handler.give_up(command, error.problem())
 
     async def _probe(self, command: ReadProbe) -> None:
         if self.problem is not None:

@@ -22,6 +22,7 @@ from storage.log.sqlite import SqliteEventLog
 from storage.sources import SystemClock, Uuid7
 from storage.sqlite import Database
 from storage.stores import Stores
+from tests.ai import ScriptedEngine
 from tests.gateway.processor import TestProcessor
 
 CONFIG = GatewayConfig(version="1.2.3", default_wait=10.0, idempotency_lease=0.0)
@@ -104,7 +105,7 @@ async def gateway(
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(directory))
         processor = await stack.enter_async_context(TestProcessor(stores).running())
-        app = build_app(wrap(stores), config, hooks)
+        app = build_app(wrap(stores), config, hooks or GatewayHooks(models=ScriptedEngine().models))
         await stack.enter_async_context(app.router.lifespan_context(app))
         transport = httpx.ASGITransport(app=app)
         client = httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=30.0)

@@ -16,7 +16,7 @@ from contracts.streams import session_stream
 from contracts.topics import COMMANDS_MERGE
 from gateway.access import key_digest
 from gateway.config import ApiKey
-from gateway.idempotency import Idempotency
+from gateway.idempotency import Idempotency, Subject
 from storage.collections import IDEMPOTENCY, SCREENSHOTS, SESSIONS, TASKS, IdempotentRequest
 from storage.sources import IdSource, timestamp
 from storage.stores import Stores
@@ -184,7 +184,7 @@ async def test_a_request_of_another_gateway_is_left_alone_until_its_lease_ends(t
 
         async def ask(gateway_keys: Idempotency, perform: Callable[[IdSource], Awaitable[Response]]) -> Response:
             return await gateway_keys.answer(
-                owner="o", route="POST /x", key="k", fingerprint="f", session_id=None, perform=perform
+                owner="o", route="POST /x", key="k", fingerprint="f", subject=Subject(), perform=perform
             )
 
         first = asyncio.create_task(ask(Idempotency(stores, config), stuck))

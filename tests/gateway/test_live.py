@@ -104,6 +104,32 @@ async def test_every_step_of_a_session_comes_over_the_websocket(tmp_path: Path) 
             assert ended.stream == stream
 
 
+async def test_judgements_and_suggestions_come_over_the_websocket(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (service, rest):
+        session_id = await service.processed_session()
+        stream = session_stream(session_id)
+        url = f"ws://{rest.base_url.host}:{rest.base_url.port}/ws"
+        async with websockets.connect(url, subprotocols=[websockets.Subprotocol(SUBPROTOCOL_JSON)]) as connection:
+            live = Client(connection)
+            await live.send(Connect(id="c"))
+            await live.expect(Connected)
+            await live.send(Subscribe(id="s", stream=stream))
+            await live.expect(Subscribed)
+            await live.send(Command(id="a", stream=stream, name="analyze", data=msgspec.Raw(b'{"all": true}')))
+            events = await until(live, "session.completed")
+            assert [event.type_ for event in events] == ["session.analyzing", "message.analyzed", "session.completed"]
+            await live.send(Command(id="p", stream=stream, name="predict-next"))
+            # The answer to the first command may come after its events.
+            accepted = await live.expect(CommandAccepted)
+            while accepted.id != "p":
+                accepted = await live.expect(CommandAccepted)
+            assert accepted.stream == f"task:{accepted.task_id}"
+            await live.send(Subscribe(id="t", stream=accepted.stream))
+            told = list((await live.expect(Subscribed)).events)
+            done = told[0].data if told else (await until(live, "task.completed"))[-1].data
+            assert len(msgspec.json.decode(done)["result"]["suggestions"]) == 3
+
+
 async def test_server_sent_events_come_to_who_may_read_them(tmp_path: Path) -> None:
     async with listening(tmp_path) as (_, rest):
         session_id = (await rest.post("/sessions")).json()["session_id"]

@@ -89,6 +89,7 @@ async def test_the_specified_routes_are_there(tmp_path: Path) -> None:
             assert list(body["schema"]["properties"]) == [field_name]
         process = paths["/sessions/{session_id}/process"]["post"]
         assert {p["name"] for p in process["parameters"] if p["in"] == "query"} == {"relationship", "relationship_info"}
+        assert "requestBody" not in paths["/sessions/{session_id}/predict-next"]["post"]
         for name, fields in {
             "SessionCreated": "session_id created_at status",
             "ScreenshotUploaded": "screenshot_id session_id upload_order processed message",
@@ -97,6 +98,8 @@ async def test_the_specified_routes_are_there(tmp_path: Path) -> None:
             "Message": "message_id text speaker confidence position group_id score emotional_tone impact_score "
             "ai_message suggested_alternative",
             "SearchResult": "matched message results",
+            "SuggestionList": "session_id relationship relationship_info total_messages suggestions",
+            "Suggestion": "style text expected_impact explanation",
             "ViewResult": "session_id matched total_matched total_ocr_extracted messages",
             "MergeStep": "step overlap_found overlap_length",
             "MergeInfo": "merge_history total_merged",
@@ -113,6 +116,14 @@ async def test_every_operation_answers_as_documented(tmp_path: Path) -> None:
         await journey(service)
         names = {op["operationId"] for methods in document["paths"].values() for op in methods.values()}
         assert witness.seen == names
+
+
+KAKAO_TALK = """민지 님과 카카오톡 대화
+저장한 날짜 : 2026년 3월 2일 오후 3:05
+
+2026년 3월 1일 오후 1:23, 민지 : 점심 먹었어?
+2026년 3월 1일 오후 1:24, 지우 : 아직
+"""
 
 
 async def journey(service: Service) -> None:
@@ -149,13 +160,58 @@ async def journey(service: Service) -> None:
     await client.get(f"{base}/screenshots/{first}")
     await client.get(f"{base}/screenshots/{first}?annotated=1")
     await client.get(f"{base}/screenshots/none")
+    files = {"file": ("KakaoTalk.txt", KAKAO_TALK.encode())}
+    imported = await client.post(f"{base}/import", files=files, headers={"Prefer": "wait=20"})
+    assert imported.status_code == 200, imported.text
+    await client.get(f"{base}/screenshots/{imported.json()['screenshot_id']}")
+    await client.post(f"{base}/import", files=files, data={"me": "누구"}, headers={"Prefer": "wait=20"})
+    await client.post(f"{base}/import", files={"file": ("a.txt", b"no chat")}, headers={"Prefer": "wait=20"})
+    await client.post(f"{base}/import", files=files, headers={"Prefer": "respond-async", **key})
+    await client.post(f"{base}/import")
     await client.get("/sessions?limit=1")
     await client.get("/sessions?after=x")
     await client.post(f"{base}/search", files={"file": png()}, headers={"Prefer": "wait=20"})
     await client.post(f"{base}/view", files=[("files", png()), ("files", png())])
+    for path in ("analyze", "analyze?all=true&relationship=LOVER", "analyze?all=maybe", "predict-next"):
+        await client.post(f"{base}/{path}")
+        await client.post(f"{base}/{path}", headers={"Prefer": "respond-async", "Idempotency-Key": path[:9]})
     await client.delete(base)
     await client.delete(base)
     await client.get(location)
+    await talk(client)
+
+
+async def talk(client: httpx.AsyncClient) -> None:
+    """The conversations, the chat and the OpenAI-compatible surface."""
+    started = await client.post("/start-conversation", json={"relationship": "연인"}, headers={"Idempotency-Key": "s"})
+    await client.post("/start-conversation")
+    thread = started.json()["thread_id"]
+    await client.post("/continue-conversation", json={"message": "안녕", "thread_id": thread})
+    await client.post("/continue-conversation", json={"message": "안녕", "thread_id": "none"})
+    accepted = await client.post(
+        "/continue-conversation", json={"message": "또", "thread_id": thread}, headers={"Prefer": "respond-async"}
+    )
+    assert accepted.status_code == 202
+    await client.get("/conversations?limit=1")
+    for path in ("", "/turns", "/turns?after=x"):
+        await client.get(f"/conversations/{thread}{path}")
+    await client.post(f"/conversations/{thread}/cancel")
+    await client.delete(f"/conversations/{thread}")
+    await client.delete(f"/conversations/{thread}")
+    for path in ("/models", "/model", "/model?client_name=a", "/history", "/v1/models", "/v1/models/none"):
+        await client.get(path)
+    await client.get("/v1/models/scripted-1")
+    for model in ("scripted-2", "none"):
+        await client.post("/model", json={"model": model, "client_name": "a"})
+        await client.post("/v1/chat/completions", json={"model": model, "messages": [{"role": "user", "content": "?"}]})
+    await client.post("/v1/chat/completions", json={"model": "scripted-1"})
+    stream = {"model": "scripted-1", "messages": [{"role": "user", "content": "?"}], "stream": True}
+    await client.post("/v1/chat/completions", json=stream)
+    await client.post("/query", json={"input": "안녕", "client_name": "a"})
+    await client.post("/query", json={"input": "안녕"})
+    for query in ("", "&limit=1", "&after=x&limit=1"):
+        await client.get(f"/history?client_name=a{query}")
+    await client.delete("/history?client_name=a")
 
 
 class Ids(HTMLParser):

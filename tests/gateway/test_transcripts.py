@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contracts.resources import Kind, MergeInfo, MergeStep, Message, MessageList, Position
 from gateway.transcripts import CSV_COLUMNS, as_csv, as_markdown, as_text, gaps
@@ -98,6 +99,25 @@ def test_markdown_escapes_what_is_markup_in_a_message() -> None:
     )
     assert shown.endswith("\n*B left.*\n")
     assert "\\# \\*a\\* \\<script\\>  \n1\\. b  \n\\[x\\]\\(y\\)" in shown
+
+
+def test_judgements_stand_under_messages_and_in_columns_and_not_in_plain_text() -> None:
+    judged = replace(
+        message(1, "ok"),
+        score=72.5,
+        emotional_tone="NEUTRAL",
+        impact_score=-1.0,
+        ai_message="=short\n*answer*",
+        suggested_alternative="sure, gladly",
+    )
+    shown = conversation(message(0, "hello"), judged)
+    markdown = as_markdown(shown, frozenset())
+    assert "hello\n\n**me**" in markdown
+    assert markdown.endswith("ok\n\n> 72\\.5 · NEUTRAL · \\-1 · =short \\*answer\\*  \n> → sure, gladly\n")
+    _, plain, row = csv.reader(io.StringIO(as_csv(shown, frozenset()), newline=""))
+    assert plain[-5:] == ["", "", "", "", ""]
+    assert row[-5:] == ["72.5", "NEUTRAL", "-1", "'=short\n*answer*", "sure, gladly"]
+    assert as_text(shown, frozenset()) == "other: hello\nme: ok\n"
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,8 @@ def language(name: str) -> dict[str, str]:
     """The texts of one language by their names; those that depend on something as source."""
 
     def entries() -> Iterator[tuple[str, str]]:
-        block = re.search(rf"^const {name} = {{\n(.*?)^}};", SCRIPTS["texts.js"], re.DOTALL | re.MULTILINE)
+        source = SCRIPTS[f"{name}.js"]
+        block = re.search(rf"^export const {name} = {{\n(.*?)^}};", source, re.DOTALL | re.MULTILINE)
         assert block is not None
         for line in block[1].splitlines():
             entry = re.fullmatch(r'  (\w+): (?:"(.*)"|(\(.*)),', line)

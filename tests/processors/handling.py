@@ -9,14 +9,28 @@ from typing import Any
 import msgspec
 
 from contracts.base import encode
-from contracts.commands import BY_TYPE, Command, ProcessSession, ReadProbe, ReadScreenshot
+from contracts.commands import (
+    BY_TYPE,
+    Command,
+    ProcessSession,
+    ReadProbe,
+    ReadScreenshot,
+    ReanalyzeSession,
+    SuggestReplies,
+    reading_of,
+)
 from contracts.errors import INTERNAL, TokstreamError
 from contracts.events import SessionOpened
-from contracts.resources import Screenshot, Session, SessionCreated, Task
+from contracts.imports import ImportRequest
+from contracts.resources import ExportUpload, Screenshot, Session, SessionCreated, Task, TaskKind
 from contracts.streams import session_stream
 from contracts.topics import COMMAND_TOPICS, PARTITIONS
-from processors.analysis.builtin import BuiltinEngine
+from gateway.config import GatewayConfig
+from gateway.images import ImageIntake
+from gateway.sessions import Sessions
+from processors.ai.port import AiEngine
 from processors.analysis.handler import AnalysisHandler
+from processors.imports.handler import ImportsHandler
 from processors.merge.handler import MergeHandler
 from processors.ocr.handler import OcrHandler, OcrPool
 from processors.runtime.decoding import decode_record
@@ -27,6 +41,8 @@ from storage.journal.port import StoredEvent
 from storage.log.port import LogRecord
 from storage.publishing import append_events, publish_command
 from storage.stores import Stores
+from storage.updates import update
+from tests.processors.judging_engine import JudgingEngine
 from tests.processors.stores import embedded_stores
 
 NOW = "2026-01-01T00:00:00+00:00"
@@ -84,11 +100,12 @@ def fused(stores: Stores, fuse: Fuse) -> Stores:
 
 
 class Bench:
-    """The three handlers on embedded stores; `fuse` may cut them off."""
+    """The four handlers on embedded stores; `fuse` may cut them off."""
 
-    def __init__(self, stores: Stores, pool: OcrPool) -> None:
+    def __init__(self, stores: Stores, pool: OcrPool | None, engine: AiEngine | None = None) -> None:
         self.stores = stores
         self._pool = pool
+        self._engine = engine or JudgingEngine()
         self._place: dict[tuple[str, int], int] = {}
         self.fuse = Fuse()
         self.repeat = 1
@@ -96,10 +113,12 @@ class Bench:
     def _handlers(self) -> dict[str, Handler]:
         stores = fused(self.stores, self.fuse)
         handlers: list[Handler] = [
-            OcrHandler(stores, self._pool),
+            ImportsHandler(stores),
             MergeHandler(stores),
-            AnalysisHandler(stores, BuiltinEngine()),
+            AnalysisHandler(stores, self._engine),
         ]
+        if self._pool is not None:
+            handlers.append(OcrHandler(stores, self._pool))
         return {command.TOPIC: handler for handler in handlers for command in handler.commands}
 
     async def open(self, **screenshots: bytes) -> None:
@@ -131,16 +150,64 @@ class Bench:
         await publish_command(self.stores, command, "me")
 
     async def process(self, task_id: str = "t1") -> None:
-        task = Task(task_id=task_id, owner="me", kind="process", created_at=NOW, updated_at=NOW, session_id=SESSION)
-        await self.stores.documents.insert(TASKS, [task])
+        await self.start(task(task_id, "process"))
         await self.ask(ProcessSession(session_id=SESSION, task_id=task_id))
+
+    async def analyze(self, task_id: str, **fields: Any) -> None:
+        """As the gateway does: what is left out of the relationship is the session's."""
+        found = await self.stores.documents.get(SESSIONS, SESSION)
+        assert found is not None
+        kept = {
+            "relationship": found.document.relationship,
+            "relationship_info": found.document.relationship_info,
+        }
+        await self.start(task(task_id, "analyze", **{**kept, **fields}))
+        await self.ask(ReanalyzeSession(session_id=SESSION, task_id=task_id))
+
+    async def suggest(self, task_id: str) -> None:
+        await self.stores.documents.insert(TASKS, [task(task_id, "suggest")])
+        await self.ask(SuggestReplies(session_id=SESSION, task_id=task_id))
+
+    async def start(self, run: Task) -> None:
+        """The run as the session's latest."""
+        await self.stores.documents.insert(TASKS, [run])
+        await update(
+            self.stores.documents,
+            SESSIONS,
+            SESSION,
+            lambda session: msgspec.structs.replace(session, task_id=run.task_id),
+        )
 
     async def search(self, data: bytes, task_id: str = "p1") -> None:
         key = f"probes/{task_id}/0"
         await self.stores.blobs.put(key, data)
-        task = Task(task_id=task_id, owner="me", kind="search", created_at=NOW, updated_at=NOW, session_id=SESSION)
-        await self.stores.documents.insert(TASKS, [task])
+        await self.stores.documents.insert(TASKS, [task(task_id, "search")])
         await self.ask(ReadProbe(task_id=task_id, session_id=SESSION, mode="search", blob_keys=(key,)))
+
+    async def bring(self, data: bytes, task_id: str = "i1", asked: bool = True, **request: str) -> None:
+        """An export beside the screenshots, as the gateway leaves it; `request` as ImportRequest takes it. Not `asked`:
+        as a gateway leaves it that dies before the command."""
+        name = f"export-{task_id}"
+        key = f"sessions/{SESSION}/{name}"
+        await self.stores.blobs.put(key, data)
+        task = Task(task_id=task_id, owner="me", kind="import", created_at=NOW, updated_at=NOW, session_id=SESSION)
+        await self.stores.documents.insert(TASKS, [task])
+        upload = Screenshot(
+            screenshot_id=name,
+            session_id=SESSION,
+            owner="me",
+            upload_order=100,
+            uploaded_at=NOW,
+            blob_key=key,
+            media_type="text/plain",
+            image_width=0,
+            image_height=0,
+            sha256="0" * 64,
+            export=ExportUpload(task_id=task_id, request=ImportRequest(**request)),
+        )
+        await self.stores.documents.insert(SCREENSHOTS, [upload])
+        if asked:
+            await self.ask(reading_of(upload))
 
     async def step(self) -> bool:
         """Handles the next command there is; False where there is none. A command that is cut off stays."""
@@ -195,16 +262,43 @@ class Bench:
             else:
                 documents = list((await self.stores.documents.find(collection, where)).documents)
             found[collection.name] = [plain(document) for document in documents]
-        tasks = [await self.stores.documents.get(TASKS, task_id) for task_id in ("t1", "p1")]
+        tasks = [await self.stores.documents.get(TASKS, task_id) for task_id in ("t1", "p1", "i1")]
         found["tasks"] = [plain(task.document) for task in tasks if task is not None]
         return found
+
+
+def task(task_id: str, kind: TaskKind, **fields: Any) -> Task:
+    """A task of the session, as it begins."""
+    return Task(task_id=task_id, owner="me", kind=kind, created_at=NOW, updated_at=NOW, session_id=SESSION, **fields)
+
+
+class Deleting(Fuse):
+    """Deletes the session in the middle of the work, after so many calls of a store."""
+
+    def __init__(self, calls: int, at: Bench) -> None:
+        super().__init__()
+        self._calls = calls
+        self._at = at
+
+    async def burn(self, call: str, arguments: tuple[Any, ...]) -> None:
+        self.count += 1
+        if self.count == self._calls:
+            await self.delete()
+
+    async def delete(self) -> None:
+        intake = ImageIntake(self._at.stores.blobs, GatewayConfig(version="test"))
+        await Sessions(self._at.stores, intake).delete("me", SESSION)
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def plain(value: Any) -> Any:
     """A Struct as JSON values, without what differs from run to run."""
     decoded = value if isinstance(value, dict | list) else msgspec.json.decode(encode(value))
     if isinstance(decoded, dict):
-        dropped = {"updated_at", "engine"}
+        dropped = {"updated_at", "engine", "seconds"}
         return {
             name: plain(v) if isinstance(v, dict | list) else v for name, v in decoded.items() if name not in dropped
         }
@@ -219,6 +313,6 @@ def told(events: list[StoredEvent]) -> list[tuple[str, str, Any]]:
 
 
 @asynccontextmanager
-async def bench(folder: Path, pool: OcrPool) -> AsyncIterator[Bench]:
+async def bench(folder: Path, pool: OcrPool | None = None, engine: AiEngine | None = None) -> AsyncIterator[Bench]:
     async with embedded_stores(folder) as stores:
-        yield Bench(stores, pool)
+        yield Bench(stores, pool, engine)

@@ -14,9 +14,6 @@ from contracts.base import decode
 from contracts.errors import Problem
 from contracts.resources import ProcessResult, SearchResult
 from contracts.streams import task_stream
-from gateway.config import GatewayConfig
-from gateway.images import ImageIntake
-from gateway.sessions import Sessions
 from processors.ocr.handler import OcrHandler, OcrPool
 from processors.runtime import deadletters
 from processors.runtime.consumer import Consumer
@@ -24,7 +21,7 @@ from processors.runtime.pool import WorkerPool
 from processors.runtime.retry import RetryPolicy
 from storage.collections import EXTRACTIONS, MESSAGES, SCREENSHOTS, SESSIONS, TASKS
 from storage.documents.port import Collection
-from tests.processors.handling import SESSION, Bench, Fuse, bench, told
+from tests.processors.handling import SESSION, Bench, Deleting, Fuse, bench, files_below, told
 from tests.processors.scripted import DIE, REFUSE, ScriptedServer, screenshot
 
 TEXTS = ["안녕하세요", "네 반가워요", "오늘 뭐 하세요?", "집에서 책을 읽어요", "저도 그러려고요", "좋은 하루 보내세요"]
@@ -123,24 +120,6 @@ async def test_a_crash_after_any_call_of_a_store_changes_nothing(story: Story, p
     assert crashed >= 0.8 * calls
 
 
-class Deleting(Fuse):
-    """Deletes the session in the middle of the work, after so many calls of a store."""
-
-    def __init__(self, calls: int, at: Bench) -> None:
-        super().__init__()
-        self._calls = calls
-        self._at = at
-
-    async def burn(self, call: str, arguments: tuple[Any, ...]) -> None:
-        self.count += 1
-        if self.count == self._calls:
-            await self.delete()
-
-    async def delete(self) -> None:
-        intake = ImageIntake(self._at.stores.blobs, GatewayConfig(version="test"))
-        await Sessions(self._at.stores, intake).delete("me", SESSION)
-
-
 class DeletingUnderMerge(Deleting):
     """Deletes the session when the merge has fetched the image of this key, as the reader did before it."""
 
@@ -195,10 +174,6 @@ async def test_a_row_signature_made_while_the_session_goes_does_not_outlive_it(p
         await at.work()
         assert deleting.fetched == 2
     assert files_below(tmp_path / "blobs") == []
-
-
-def files_below(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 async def test_a_worker_serves_all_screenshots_and_is_not_started_anew(pool: OcrPool, tmp_path: Path) -> None:

@@ -94,7 +94,9 @@ class RecordedCommands:
     asked: list[tuple[str, str, str, bytes]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
 
-    async def run(self, owner: str, stream: str, name: str, data: bytes, message_id: str) -> CommandAccepted:
+    async def run(
+        self, owner: str, stream: str, name: str, data: bytes, message_id: str, key: str | None = None
+    ) -> CommandAccepted:
         self.asked.append((owner, stream, name, data))
         if name != "process":
             raise TokstreamError(BAD_REQUEST, f"there is no command {name}", field="name")

@@ -3,7 +3,8 @@
 import pytest
 
 from processors.merge.links import Link, composed, reversed_link
-from processors.merge.order import Arrangement, arrange, minute_of_day, shown_times
+from processors.merge.order import Arrangement, arrange, shown_times
+from processors.merge.times import minute_of_day
 from tests.processors.merge.chats import bubble
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from contracts.resources import Bubble, Kind, Position
-from processors.merge.texts import CONFIDENT, TextOverlap, evidence_matrix, normalised, overlap, readings, weight
+from processors.merge.alignment import CONFIDENT, TextOverlap, overlap
+from processors.merge.texts import evidence_matrix, normalised, readings, weight
 from tests.processors.merge.chats import bubble
 
 PRIOR = -4.0

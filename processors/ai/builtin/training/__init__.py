@@ -1,0 +1,1 @@
+"""Trains the tone classifier: `python -m processors.ai.builtin.training`. Needs the extra `train`."""

@@ -1,0 +1,228 @@
+"""Speaks the turns of conversations: asks the engine, and tells the stream of every piece of the reply.
+
+A turn begins with its messages (`message.created`), goes on in deltas and ends with exactly one of completed, failed
+and cancelled. Commands of one conversation come in order, and a turn never goes to the retry topic, where later ones
+would overtake it: an engine makes its own attempts, and what it gives up has failed. A command that comes again after a
+crash speaks the turn anew from offset 0, unless its end is written.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import msgspec
+
+from contracts.base import Record, decode, encode
+from contracts.cloudevents import Envelope
+from contracts.commands import Command, SpeakTurn
+from contracts.conversations import Turn
+from contracts.errors import Problem, TokstreamError
+from contracts.events import MessageCreated, MessageDelta
+from contracts.resources import Task, TaskStatus
+from contracts.streams import conversation_stream
+from processors.ai.port import AiEngine, Completion, Relationship
+from processors.conversation.cancelling import Cancellations
+from processors.conversation.context import estimate_tokens, fit, said
+from processors.conversation.outcome import outcome
+from processors.conversation.pieces import Pieces, Reply
+from processors.runtime.tasks import ENDED, end_task, reply_id, tell_end
+from storage.collections import CONVERSATIONS, TASKS
+from storage.errors import VersionConflict
+from storage.publishing import append_events
+from storage.sources import timestamp
+from storage.stores import Stores
+
+TURNS_AT_ONCE = 16
+"""Turns before that are read at a time, until the window is full …"""
+MOST_TURNS = 64
+"""… or there are so many: what was said longer ago seldom matters, and each page is a question to the store."""
+JOURNAL_PAGE = 1000
+
+
+class Deleted(Exception):
+    """The conversation was deleted while it was spoken."""
+
+
+class ConversationHandler:
+    """The capability `conversation`. `window` is that of the model, in tokens."""
+
+    name = "conversation"
+    commands = (SpeakTurn,)
+
+    def __init__(self, stores: Stores, engine: AiEngine, window: int) -> None:
+        self._stores = stores
+        self._engine = engine
+        self._window = window
+        self._cancellations = Cancellations(stores)
+
+    async def handle(self, command: Command, envelope: Envelope) -> None:
+        if not isinstance(command, SpeakTurn):
+            raise TypeError(f"conversation was given {type(command).__name__}")
+        found = await self._stores.documents.get(TASKS, command.task_id)
+        if found is None:
+            return  # deleted
+        task = found.document
+        if task.status in ENDED:
+            await tell_end(self._stores, task)
+            return
+        if task.status == "cancelling":
+            await self._end(task, Turn(reply=""), "cancelled")
+            return
+        relationship = Relationship(relationship="")
+        before: list[Task] = []
+        if task.kind != "complete":  # which brings its whole context along
+            conversation, before = await asyncio.gather(
+                self._stores.documents.get(CONVERSATIONS, command.conversation_id), self._turns_before(command)
+            )
+            if conversation is None:
+                return  # deleted
+            relationship = Relationship(
+                relationship=conversation.document.relationship or "",
+                relationship_info=conversation.document.relationship_info or "",
+            )
+        try:
+            await self._speak(task, found.version, relationship, before)
+        except Deleted:
+            await self._stores.documents.delete(TASKS, {"conversation_id": command.conversation_id})
+
+    async def give_up(self, command: Command, problem: Problem) -> None:
+        if not isinstance(command, SpeakTurn):
+            return
+        found = await self._stores.documents.get(TASKS, command.task_id)
+        if found is not None:
+            with contextlib.suppress(Deleted):
+                await self._end(found.document, Turn(reply=await self._told(command)), "failed", problem)
+
+    async def _turns_before(self, command: SpeakTurn) -> list[Task]:
+        """The turns that were spoken before this one, oldest first: as many as the window can take, and some more."""
+        spoken: list[Task] = []
+        after: str | None = None
+        while True:
+            page = await self._stores.documents.find(
+                TASKS,
+                {"conversation_id": command.conversation_id},
+                order_by="number",
+                descending=True,
+                after=after,
+                limit=TURNS_AT_ONCE,
+            )
+            # Those that wait have no number yet, and come after all that have.
+            spoken += [task for task in page.documents if task.number > 0 and task.task_id != command.task_id]
+            tokens = sum(estimate_tokens(message.content) for message in said(spoken))
+            after = page.next
+            enough = tokens > self._window or len(spoken) >= MOST_TURNS
+            if after is None or enough or page.documents[-1].number == 0:
+                return spoken[::-1]
+
+    async def _speak(self, task: Task, version: int, relationship: Relationship, before: list[Task]) -> None:
+        if task.number == 0:
+            task = msgspec.structs.replace(task, number=before[-1].number + 1 if before else 1)
+        reply = Reply(Deltas(self._stores, task).tell)
+        with self._cancellations.watching(task.task_id, reply.stop):
+            try:
+                if await reply.write(self._ask(task, relationship, before), self._begin(task, version)):
+                    turn, result = outcome(task, reply, self._engine.name)
+                    await self._end(task, turn, "done", result)
+                else:
+                    await self._end(task, Turn(reply=reply.text), "cancelled")
+            except TokstreamError as error:
+                await self._end(task, Turn(reply=reply.text), "failed", error.problem())
+
+    def _ask(self, task: Task, relationship: Relationship, before: Sequence[Task]) -> Pieces:
+        turn = task.turn or Turn()
+        messages = turn.messages or fit(said([*before, task]), self._window)
+        if task.kind in ("query", "complete"):
+            return self._engine.complete(Completion(messages=messages, model=turn.model, sampling=turn.sampling))
+        return self._engine.converse(messages, relationship)
+
+    async def _begin(self, task: Task, version: int) -> None:
+        """Writes that the turn is being spoken, and tells the stream of its messages."""
+        turn = task.turn or Turn()
+        begun = msgspec.structs.replace(
+            task,
+            status="processing",
+            turn=msgspec.structs.replace(turn, started_at=self._now(), engine=self._engine.name),
+            updated_at=self._now(),
+        )
+        created = []
+        if turn.input is not None:
+            user = MessageCreated(
+                task_id=task.task_id, message_id=f"{task.task_id}-user", role="user", content=turn.input
+            )
+            created.append((f"{task.task_id}:user", user))
+        answer = MessageCreated(
+            task_id=task.task_id, message_id=reply_id(task.task_id), role="assistant", content="", model=turn.model
+        )
+        created.append((f"{task.task_id}:reply", answer))
+        appended, _ = await asyncio.gather(
+            append_events(self._stores, _stream(task), created), self._mark(begun, version)
+        )
+        if not appended:
+            raise Deleted
+
+    async def _mark(self, begun: Task, version: int) -> None:
+        # A conflict: cancelled or deleted at this very moment. The search for cancelled turns, or the stream, tells.
+        with contextlib.suppress(VersionConflict):
+            await self._stores.documents.replace(TASKS, begun, version)
+
+    async def _end(self, task: Task, said_last: Turn, status: TaskStatus, outcome: Record | None = None) -> None:
+        """Ends the turn, unless it has ended: `said_last` is what its reply came to, `outcome` its result or
+        problem."""
+        body = msgspec.Raw(encode(outcome))
+
+        def ending(found: Task) -> Task:
+            turn = msgspec.structs.replace(
+                found.turn or Turn(),
+                reply=said_last.reply,
+                evaluation=said_last.evaluation,
+                finish_reason=said_last.finish_reason,
+                usage=said_last.usage,
+                finished_at=self._now(),
+            )
+            field = "problem" if status == "failed" else "result"
+            return msgspec.structs.replace(found, status=status, number=task.number, turn=turn, **{field: body})
+
+        if await end_task(self._stores, task.task_id, ending) is None:
+            raise Deleted
+
+    async def _told(self, command: SpeakTurn) -> str:
+        """What the stream has been told of the reply: the text that its deltas fold to."""
+        text, after = "", 0
+        message_id = reply_id(command.task_id)
+        while True:
+            page = await self._stores.journal.read(conversation_stream(command.conversation_id), after, JOURNAL_PAGE)
+            for event in page:
+                if event.type == MessageDelta.TYPE:
+                    delta = decode(event.data, MessageDelta)
+                    if delta.message_id == message_id:
+                        text = text[: delta.offset] + delta.text
+            if len(page) < JOURNAL_PAGE:
+                return text
+            after = page[-1].seq
+
+    def _now(self) -> str:
+        return timestamp(self._stores.clock)
+
+
+class Deltas:
+    """Appends the deltas of one attempt at a turn. Each attempt has ids of its own: deltas of an attempt that a crash
+    cut off stay in the stream, and the first of the next begins at offset 0 again."""
+
+    def __init__(self, stores: Stores, task: Task) -> None:
+        self._stores = stores
+        self._task = task
+        self._attempt = stores.ids.new()[-12:]
+        self._number = 0
+
+    async def tell(self, offset: int, text: str) -> None:
+        """Raises Deleted, Unavailable."""
+        self._number += 1
+        task_id = self._task.task_id
+        delta = MessageDelta(task_id=task_id, message_id=reply_id(task_id), offset=offset, text=text)
+        event = (f"{task_id}:{self._attempt}:{self._number}", delta)
+        if not await append_events(self._stores, _stream(self._task), [event]):
+            raise Deleted
+
+
+def _stream(task: Task) -> str:
+    return conversation_stream(task.conversation_id or "")
