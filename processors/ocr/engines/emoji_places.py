@@ -5,8 +5,9 @@ Text is drawn in one colour: every pixel of it lies between that colour and the 
 two is part of a picture.
 """
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -66,7 +67,7 @@ def shades(crop: Image) -> Shades:
     codes = (rim.astype(np.int32) >> 4) @ np.array([256, 16, 1])
     background = np.median(rim[codes == np.bincount(codes).argmax()], axis=0)
     apart = crop.astype(np.float32) - background.astype(np.float32)
-    ink = np.abs(apart).max(axis=2) > INKED
+    ink = largest(np.abs(apart[:, :, channel]) for channel in range(3)) > INKED
     picture = np.zeros_like(ink)
     if ink.any():
         contrast = np.abs(apart @ np.array([0.114, 0.587, 0.299], np.float32))
@@ -74,9 +75,14 @@ def shades(crop: Image) -> Shades:
         # Means of neighbours keep to the straight line as well, and undo the colour that JPEG spreads.
         mean = cv2.blur(apart, (reach_of(crop), reach_of(crop)))
         along = np.clip(mean @ text / max(1.0, float(text @ text)), 0, 1)
-        picture = np.abs(mean - along[:, :, None] * text).max(axis=2) > ASIDE
+        picture = largest(np.abs(mean[:, :, channel] - along * text[channel]) for channel in range(3)) > ASIDE
     blue, green, red = (int(level) for level in background)
     return Shades(ink, picture, (blue, green, red))
+
+
+def largest(planes: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The largest value of each pixel. `max` over the last axis of a picture takes five times as long."""
+    return functools.reduce(np.maximum, planes)
 
 
 def reach_of(crop: Image) -> int:
