@@ -93,6 +93,8 @@ class MessageAnalyzed(Event, frozen=True):
     task_id: str
     message_id: str
     order: int
+    text: str
+    """What was judged: the transcript is shown only when all of it is."""
     score: float | None
     emotional_tone: str | None
     impact_score: float | None

@@ -130,6 +130,7 @@ class Judging:
             task_id=self._task.task_id,
             message_id=self._stored[place].message.message_id,
             order=place,
+            text=self._stored[place].message.text,
             score=said.score if said else None,
             emotional_tone=said.emotional_tone if said else None,
             impact_score=said.impact_score if said else None,
