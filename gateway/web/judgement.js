@@ -64,7 +64,7 @@ function toneText(tone) {
   return TONES.includes(tone) ? texts[tone] : tone;
 }
 
-function numberText(score) {
+export function numberText(score) {
   return new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(score);
 }
 

@@ -86,6 +86,7 @@ export class Session {
     this.judgements.set(judged.message_id, judged);
     if (this.analysis?.task === task) {
       this.analysis.done += 1;
+      this.analysis.last = judged;
     }
     return { judged };
   }

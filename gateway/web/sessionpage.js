@@ -6,6 +6,7 @@ import { Earlier } from "./earlier.js";
 import { byId } from "./elements.js";
 import { askOwnName, isExport } from "./exports.js";
 import { outcome } from "./following.js";
+import { judgementOf, numberText } from "./judgement.js";
 import { Session } from "./session.js";
 import { Shots } from "./shots.js";
 import { Suggestions } from "./suggestions.js";
@@ -335,6 +336,12 @@ function countsText(session, merged) {
   return (hasExports ? texts.readFiles : texts.readCount)(session.bubbles, session.shots.length);
 }
 
+/** What was judged last, in a line: the transcript is shown only when all is judged. */
+function lastText({ text, ...judged }) {
+  const judgement = judgementOf(judged);
+  return judgement === null ? text : `${text} · ${texts.score} ${numberText(judgement.score)}`;
+}
+
 /** How far the analysis is. A screen reader hears it in the end, from the transcript, and not at every step. */
 function showJudging(analysis) {
   byId("judging").hidden = analysis === null;
@@ -342,5 +349,6 @@ function showJudging(analysis) {
     byId("judging-text").textContent = texts.judged(analysis.done, analysis.all);
     byId("judging-bar").max = Math.max(1, analysis.all);
     byId("judging-bar").value = analysis.done;
+    byId("judging-last").textContent = analysis.last ? lastText(analysis.last) : "";
   }
 }

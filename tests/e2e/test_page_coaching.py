@@ -1,6 +1,7 @@
 """The page in a real Chromium: judgements of what was said, and what to say next."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ async def test_the_page_tells_how_far_the_analysis_is(tmp_path: Path, browser: B
         await service.uploaded(page)
         await page.click("#merge-button")
         await expect(page.locator("#judging-text")).to_have_text("40 of 45 judged", timeout=TIMEOUT_MS)
+        await expect(page.locator("#judging-last")).to_have_text(re.compile(r"\S.* · Score \d+"))
         assert await page.locator("#judging-bar").evaluate("bar => bar.position") == pytest.approx(40 / 45)
         go.set()
         await expect(page.locator("#log .judgement")).to_have_count(45, timeout=TIMEOUT_MS)
