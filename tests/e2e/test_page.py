@@ -94,7 +94,7 @@ async def test_a_newcomer_uploads_watches_merges_and_takes_the_transcript_along(
             await expect(page.locator(f"#log .bubble.{mark}")).to_have_count(marked)
 
         async with page.expect_download() as saving:
-            await page.click("text=CSV")
+            await page.click("[data-format=csv]")
         table = (await (await saving.value).path()).read_text("utf-8-sig")
         assert len(list(csv.DictReader(io.StringIO(table)))) == len(listed["messages"])
         for form in ("json", "txt", "csv", "md"):
@@ -347,7 +347,7 @@ async def test_a_service_with_keys_asks_for_one_and_everything_works_with_it(
             await upload(page, shots[:1])
             await merge(page)
             async with page.expect_download() as saving:
-                await page.click("text=JSON")
+                await page.click("[data-format=json]")
             saved = await saving.value
             assert saved.suggested_filename == f"transcript-{session_id(page)}.json"
             listed = json.loads((await saved.path()).read_bytes())
