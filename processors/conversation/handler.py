@@ -65,9 +65,12 @@ class ConversationHandler:
         if task.status in ENDED:
             await tell_end(self._stores, task)
             return
-        if task.status == "cancelling":
-            await self._end(task, Turn(reply=""), "cancelled")
-            return
+        try:
+            await self._take_up(command, task, found.version)
+        except Deleted:
+            await self._stores.documents.delete(TASKS, {"conversation_id": command.conversation_id})
+
+    async def _take_up(self, command: SpeakTurn, task: Task, version: int) -> None:
         relationship = Relationship(relationship="")
         before: list[Task] = []
         if task.kind != "complete":  # which brings its whole context along
@@ -75,15 +78,18 @@ class ConversationHandler:
                 self._stores.documents.get(CONVERSATIONS, command.conversation_id), self._turns_before(command)
             )
             if conversation is None:
-                return  # deleted
+                # The turn was written down while the conversation was being deleted: nobody else knows of it.
+                raise Deleted
             relationship = Relationship(
                 relationship=conversation.document.relationship or "",
                 relationship_info=conversation.document.relationship_info or "",
             )
-        try:
-            await self._speak(task, found.version, relationship, before)
-        except Deleted:
-            await self._stores.documents.delete(TASKS, {"conversation_id": command.conversation_id})
+        if task.number == 0:
+            task = msgspec.structs.replace(task, number=before[-1].number + 1 if before else 1)
+        if task.status == "cancelling":
+            await self._end(task, Turn(reply=await self._told(task)), "cancelled")
+        else:
+            await self._speak(task, version, relationship, before)
 
     async def give_up(self, command: Command, problem: Problem) -> None:
         if not isinstance(command, SpeakTurn):
@@ -91,7 +97,7 @@ class ConversationHandler:
         found = await self._stores.documents.get(TASKS, command.task_id)
         if found is not None:
             with contextlib.suppress(Deleted):
-                await self._end(found.document, Turn(reply=await self._told(command)), "failed", problem)
+                await self._end(found.document, Turn(reply=await self._told(found.document)), "failed", problem)
 
     async def _turns_before(self, command: SpeakTurn) -> list[Task]:
         """The turns that were spoken before this one, oldest first: as many as the window can take, and some more."""
@@ -115,18 +121,20 @@ class ConversationHandler:
                 return spoken[::-1]
 
     async def _speak(self, task: Task, version: int, relationship: Relationship, before: list[Task]) -> None:
-        if task.number == 0:
-            task = msgspec.structs.replace(task, number=before[-1].number + 1 if before else 1)
-        reply = Reply(Deltas(self._stores, task).tell)
+        deltas = Deltas(self._stores, task)
+        reply = Reply(deltas.tell)
         with self._cancellations.watching(task.task_id, reply.stop):
             try:
                 if await reply.write(self._ask(task, relationship, before), self._begin(task, version)):
                     turn, result = outcome(task, reply, self._engine.name)
+                    if not reply.text and await self._left(task):
+                        await deltas.tell(0, "")
                     await self._end(task, turn, "done", result)
                 else:
-                    await self._end(task, Turn(reply=reply.text), "cancelled")
+                    await self._end(task, Turn(reply=reply.text or await self._left(task)), "cancelled")
             except TokstreamError as error:
-                await self._end(task, Turn(reply=reply.text), "failed", error.problem())
+                said_last = Turn(reply=reply.text or await self._left(task))
+                await self._end(task, said_last, "failed", error.problem())
 
     def _ask(self, task: Task, relationship: Relationship, before: Sequence[Task]) -> Pieces:
         turn = task.turn or Turn()
@@ -185,12 +193,16 @@ class ConversationHandler:
         if await end_task(self._stores, task.task_id, ending) is None:
             raise Deleted
 
-    async def _told(self, command: SpeakTurn) -> str:
+    async def _left(self, task: Task) -> str:
+        """What an earlier attempt has told. An attempt without a word leaves it standing: no delta takes it back."""
+        return "" if task.status == "queued" else await self._told(task)
+
+    async def _told(self, task: Task) -> str:
         """What the stream has been told of the reply: the text that its deltas fold to."""
         text, after = "", 0
-        message_id = reply_id(command.task_id)
+        message_id = reply_id(task.task_id)
         while True:
-            page = await self._stores.journal.read(conversation_stream(command.conversation_id), after, JOURNAL_PAGE)
+            page = await self._stores.journal.read(_stream(task), after, JOURNAL_PAGE)
             for event in page:
                 if event.type == MessageDelta.TYPE:
                     delta = decode(event.data, MessageDelta)

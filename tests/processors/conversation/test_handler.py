@@ -144,8 +144,10 @@ async def test_a_turn_that_was_cancelled_before_it_began_is_not_spoken(tmp_path:
         await update(play.stores.documents, TASKS, "t1", cancelling)
         await play.speak("t1")
         events = await play.events()
+        task = await play.task("t1")
     assert [type(event) for event in events] == [MessageCancelled]
     assert play.engine.heard == []
+    assert task.number == 1  # it waits no longer
 
 
 async def test_a_command_that_comes_again_speaks_no_second_time(tmp_path: Path) -> None:
@@ -171,6 +173,20 @@ async def test_a_conversation_that_is_deleted_while_it_is_spoken_leaves_nothing(
         assert await play.stored() == []
         assert await play.stores.documents.count(TASKS, {"conversation_id": "c1"}) == 0
     assert play.engine.closed == 1
+
+
+async def test_a_turn_of_a_conversation_that_is_gone_is_deleted(tmp_path: Path) -> None:
+    """Its deletion overtook the gateway that was writing the turn down."""
+    async with stage(tmp_path) as play:
+        await play.stores.journal.delete("conversation:c1")
+        await play.stores.documents.delete(CONVERSATIONS, {"conversation_id": "c1"})
+        await play.turn("t1", "비밀")
+        await play.speak("t1")
+        await play.turn("t2", "비밀")
+        await update(play.stores.documents, TASKS, "t2", cancelling)
+        await play.speak("t2")
+        assert await play.stores.documents.count(TASKS, {"conversation_id": "c1"}) == 0
+    assert play.engine.heard == []
 
 
 class Crash(BaseException):
@@ -220,6 +236,47 @@ async def test_a_crash_anywhere_ends_in_one_end_and_a_fold_that_holds(tmp_path: 
         known = fold(events[:resume])
         assert fold(events[resume:], known) == last.content
     assert len([event for event in events if isinstance(event, MessageCreated)]) == 2
+
+
+@pytest.mark.parametrize("then", ["cancelled", "failed", "done"])
+async def test_a_turn_that_ends_without_a_word_after_a_crash_ends_with_what_its_deltas_say(
+    tmp_path: Path, then: str
+) -> None:
+    engine = ScriptedEngine(pieces=["첫 ", "둘째 ", "셋째"], pace=0.06)
+    async with stage(tmp_path, engine) as play:
+        await play.turn("t1", kind="complete", messages=(ChatMessage(role="user", content="?"),))
+        whole = play.handler
+        play.handler = ConversationHandler(
+            replace(play.stores, feed=CrashingFeed(play.stores.feed, 3, True)), engine, 8192
+        )
+        with pytest.raises(BaseException) as crashed:
+            await play.speak("t1")
+        assert isinstance(crashed.value, Crash)
+        play.handler = whole
+        if then == "cancelled":
+            await update(play.stores.documents, TASKS, "t1", cancelling)
+        elif then == "failed":
+            engine.fail, engine.error = 0, TokstreamError(AI_ENGINE_FAILED, "각본")
+        else:
+            engine.pieces = []
+        await play.speak("t1")
+        *before, last = await play.events()
+        task = await play.task("t1")
+    assert isinstance(last, MessageCancelled | MessageFailed | MessageCompleted)
+    assert task.status == then
+    assert last.content == fold(before) == ("" if then == "done" else "첫 둘째 ")
+
+
+async def test_an_engine_that_cancels_itself_is_a_failure_and_nobodys_wish(tmp_path: Path) -> None:
+    engine = ScriptedEngine(pieces=["하나 ", "둘"], fail=1, error=asyncio.CancelledError())  # type: ignore[arg-type]
+    async with stage(tmp_path, engine) as play:
+        await play.turn("t1")
+        async with play.consuming():
+            await play.publish("t1")
+            await play.until(MessageFailed.TYPE)
+        *before, last = await play.events()
+    assert isinstance(last, MessageFailed)
+    assert last.content == fold(before) == "하나 "
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
