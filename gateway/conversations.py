@@ -242,7 +242,12 @@ class Conversations:
         cutoff = (self._stores.clock.now() - COMPLETION_LIFE).isoformat(timespec="microseconds")
         deleted = 0
         async for conversation in self._stale(cutoff):
-            await self.delete(conversation.owner, conversation.conversation_id)
+            try:
+                await self.delete(conversation.owner, conversation.conversation_id)
+            except TokstreamError as error:
+                if error.kind is not CONVERSATION_NOT_FOUND:
+                    raise
+                continue  # another gateway was faster
             deleted += 1
         return deleted
 

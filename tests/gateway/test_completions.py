@@ -8,9 +8,11 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk
 
+from contracts.conversations import Conversation
 from contracts.errors import AI_ENGINE_FAILED, TokstreamError
 from contracts.events import MessageCompleted, MessageDelta
 from gateway.completions import pieces_of
+from gateway.conversations import Conversations
 from storage.collections import CONVERSATIONS, TASKS
 from storage.publishing import append_events
 from tests.ai import ScriptedEngine
@@ -153,6 +155,21 @@ async def test_nothing_of_a_completion_is_kept_and_a_client_that_leaves_stops_it
             while engine.closed == 0 or await talk.stores.documents.count(CONVERSATIONS, {"owner": "local"}):
                 await asyncio.sleep(0.02)
         assert await talk.stores.documents.count(TASKS, {"status": "processing"}) == 0
+
+
+async def test_two_gateways_sweep_beside_each_other(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        for number in range(20):
+            old = Conversation(
+                conversation_id=f"completion_{number}",
+                owner="local",
+                kind="completion",
+                created_at="2020-01-01T00:00:00.000000+00:00",
+                updated_at="2020-01-01T00:00:00.000000+00:00",
+            )
+            await talk.stores.documents.insert(CONVERSATIONS, [old])
+        await asyncio.gather(*(Conversations(talk.stores).sweep() for _ in range(3)))
+        assert await talk.stores.documents.count(CONVERSATIONS, {"owner": "local"}) == 0
 
 
 async def told(talk: Talk, stream: str, *deltas: tuple[int, str], ending: str) -> str:
