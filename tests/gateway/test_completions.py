@@ -157,9 +157,9 @@ async def test_nothing_of_a_completion_is_kept_and_a_client_that_leaves_stops_it
         assert await talk.stores.documents.count(TASKS, {"status": "processing"}) == 0
 
 
-async def test_two_gateways_sweep_beside_each_other(tmp_path: Path) -> None:
+async def test_a_sweep_that_another_gateway_overtakes_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with talking(tmp_path) as talk:
-        for number in range(20):
+        for number in range(3):
             old = Conversation(
                 conversation_id=f"completion_{number}",
                 owner="local",
@@ -168,7 +168,15 @@ async def test_two_gateways_sweep_beside_each_other(tmp_path: Path) -> None:
                 updated_at="2020-01-01T00:00:00.000000+00:00",
             )
             await talk.stores.documents.insert(CONVERSATIONS, [old])
-        await asyncio.gather(*(Conversations(talk.stores).sweep() for _ in range(3)))
+        overtaken, other = Conversations(talk.stores), Conversations(talk.stores)
+        delete = overtaken.delete
+
+        async def late(owner: str, conversation_id: str) -> None:
+            await other.sweep()
+            await delete(owner, conversation_id)
+
+        monkeypatch.setattr(overtaken, "delete", late)
+        assert await overtaken.sweep() == 0
         assert await talk.stores.documents.count(CONVERSATIONS, {"owner": "local"}) == 0
 
 
