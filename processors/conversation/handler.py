@@ -8,6 +8,7 @@ crash speaks the turn anew from offset 0, unless its end is written.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 
 import msgspec
@@ -27,16 +28,20 @@ from processors.conversation.outcome import outcome
 from processors.conversation.pieces import Pieces, Reply
 from processors.runtime.tasks import ENDED, end_task, reply_id, tell_end
 from storage.collections import CONVERSATIONS, TASKS
-from storage.errors import VersionConflict
+from storage.errors import Unavailable, VersionConflict
 from storage.publishing import append_events
 from storage.sources import timestamp
 from storage.stores import Stores
+from storage.updates import update
 
 TURNS_AT_ONCE = 16
 """Turns before that are read at a time, until the window is full …"""
 MOST_TURNS = 64
 """… or there are so many: what was said longer ago seldom matters, and each page is a question to the store."""
 JOURNAL_PAGE = 1000
+PAUSE_SECONDS = 5.0
+"""A process that has told nothing for so long may have been paused, or cut off, and its turn be another's by now. Below
+the time after which a consumer group takes a member for lost."""
 
 
 class Deleted(Exception):
@@ -121,6 +126,8 @@ class ConversationHandler:
                 return spoken[::-1]
 
     async def _speak(self, task: Task, version: int, relationship: Relationship, before: list[Task]) -> None:
+        turn = msgspec.structs.replace(task.turn or Turn(), started_at=self._now(), engine=self._engine.name)
+        task = msgspec.structs.replace(task, turn=turn)
         deltas = Deltas(self._stores, task)
         reply = Reply(deltas.tell)
         with self._cancellations.watching(task.task_id, reply.stop):
@@ -146,12 +153,7 @@ class ConversationHandler:
     async def _begin(self, task: Task, version: int) -> None:
         """Writes that the turn is being spoken, and tells the stream of its messages."""
         turn = task.turn or Turn()
-        begun = msgspec.structs.replace(
-            task,
-            status="processing",
-            turn=msgspec.structs.replace(turn, started_at=self._now(), engine=self._engine.name),
-            updated_at=self._now(),
-        )
+        begun = msgspec.structs.replace(task, status="processing", updated_at=self._now())
         created = []
         if turn.input is not None:
             user = MessageCreated(
@@ -169,9 +171,17 @@ class ConversationHandler:
             raise Deleted
 
     async def _mark(self, begun: Task, version: int) -> None:
-        # A conflict: cancelled or deleted at this very moment. The search for cancelled turns, or the stream, tells.
-        with contextlib.suppress(VersionConflict):
+        try:
             await self._stores.documents.replace(TASKS, begun, version)
+        except VersionConflict:
+            # Cancelled or deleted at this very moment: the search for cancelled turns, or the stream, tells. Or begun
+            # by another process too: who wrote last has the turn.
+            await update(
+                self._stores.documents,
+                TASKS,
+                begun.task_id,
+                lambda found: begun if found.status in ("queued", "processing") else None,
+            )
 
     async def _end(self, task: Task, said_last: Turn, status: TaskStatus, outcome: Record | None = None) -> None:
         """Ends the turn, unless it has ended: `said_last` is what its reply came to, `outcome` its result or
@@ -217,23 +227,39 @@ class ConversationHandler:
 
 
 class Deltas:
-    """Appends the deltas of one attempt at a turn. Each attempt has ids of its own: deltas of an attempt that a crash
-    cut off stay in the stream, and the first of the next begins at offset 0 again."""
+    """Appends the deltas of one attempt at a turn, which began at `task.turn.started_at`. Each attempt has ids of its
+    own: deltas of an attempt that a crash cut off stay in the stream, and the first of the next begins at offset 0
+    again. The deltas of two attempts must not mix, or they fold to nonsense."""
 
     def __init__(self, stores: Stores, task: Task) -> None:
         self._stores = stores
         self._task = task
         self._attempt = stores.ids.new()[-12:]
         self._number = 0
+        self._told = time.monotonic()
 
     async def tell(self, offset: int, text: str) -> None:
         """Raises Deleted, Unavailable."""
+        if time.monotonic() - self._told >= PAUSE_SECONDS:
+            await self._check()
         self._number += 1
         task_id = self._task.task_id
         delta = MessageDelta(task_id=task_id, message_id=reply_id(task_id), offset=offset, text=text)
         event = (f"{task_id}:{self._attempt}:{self._number}", delta)
         if not await append_events(self._stores, _stream(self._task), [event]):
             raise Deleted
+        self._told = time.monotonic()
+
+    async def _check(self) -> None:
+        """Raises Unavailable where another process has taken the turn over meanwhile, so that the command is tried again
+        here as long as it is still ours: the other may be the one that is being stopped."""
+        found = await self._stores.documents.get(TASKS, self._task.task_id)
+        if found is None:
+            raise Deleted
+        now, mine = found.document.turn or Turn(), self._task.turn or Turn()
+        others = found.document.status == "processing" and now.started_at != mine.started_at
+        if others or found.document.status in ENDED:
+            raise Unavailable(f"turn {self._task.task_id}: another process speaks it")
 
 
 def _stream(task: Task) -> str:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.commands import SpeakTurn
 from contracts.conversations import ChatMessage
 from contracts.errors import AI_ENGINE_FAILED, AI_ENGINE_TIMEOUT, TokstreamError
 from contracts.events import MessageCancelled, MessageCompleted, MessageCreated, MessageDelta, MessageFailed
@@ -18,11 +19,12 @@ from contracts.resources import Task
 from processors.ai.port import Relationship
 from processors.conversation.handler import ConversationHandler
 from storage.collections import CONVERSATIONS, TASKS
+from storage.errors import Unavailable
 from storage.feed import EventFeed
 from storage.journal.port import NewEvent, StoredEvent
 from storage.updates import update
 from tests.ai import EVALUATION, ScriptedEngine
-from tests.processors.conversation.speaking import ENDS, fold, stage
+from tests.processors.conversation.speaking import ENDS, ENVELOPE, fold, stage
 
 
 async def test_a_turn_is_told_as_messages_deltas_and_one_completion(tmp_path: Path) -> None:
@@ -187,6 +189,29 @@ async def test_a_turn_of_a_conversation_that_is_gone_is_deleted(tmp_path: Path) 
         await play.speak("t2")
         assert await play.stores.documents.count(TASKS, {"conversation_id": "c1"}) == 0
     assert play.engine.heard == []
+
+
+@pytest.mark.parametrize("ended", [True, False])
+async def test_a_process_that_was_paused_says_nothing_more_once_another_has_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: bool
+) -> None:
+    monkeypatch.setattr("processors.conversation.handler.PAUSE_SECONDS", 0.0)
+    async with stage(tmp_path, ScriptedEngine(pieces=["느린 ", "말 ", "끝"], stall=1)) as play:
+        await play.turn("t1")
+        paused = asyncio.create_task(play.speak("t1"))
+        await play.until(MessageDelta.TYPE)
+        engine = ScriptedEngine(pieces=["다른 ", "대답 ", "이야"], stall=None if ended else 2)
+        other = ConversationHandler(play.stores, engine, 8192)
+        speaking = asyncio.create_task(other.handle(SpeakTurn(conversation_id="c1", task_id="t1"), ENVELOPE))
+        await play.until(MessageCompleted.TYPE if ended else MessageDelta.TYPE, 1 if ended else 2)
+        play.engine.go.set()
+        with pytest.raises(Unavailable, match="another process"):
+            await paused
+        engine.go.set()
+        await speaking
+        *before, last = await play.events()
+    assert isinstance(last, MessageCompleted)
+    assert last.content == fold(before) == "다른 대답 이야"
 
 
 class Crash(BaseException):
