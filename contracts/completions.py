@@ -1,8 +1,8 @@
 """The OpenAI-compatible surface: the part of the chat-completions API that Tokstream serves and asks for.
 
 Field names are those of the API (https://platform.openai.com/docs/api-reference/chat). What is not listed is ignored
-where it changes nothing of the answer's form, and refused where it would (`tools`, `functions`, `n` above 1, `logprobs`,
-`response_format` other than text).
+where it changes nothing of the answer's form, and refused where it would (`tools`, `functions`, `n` above 1,
+`logprobs`, `response_format` other than text).
 """
 
 from typing import Annotated, Any, Literal

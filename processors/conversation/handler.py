@@ -251,8 +251,8 @@ class Deltas:
         self._told = time.monotonic()
 
     async def _check(self) -> None:
-        """Raises Unavailable where another process has taken the turn over meanwhile, so that the command is tried again
-        here as long as it is still ours: the other may be the one that is being stopped."""
+        """Raises Unavailable where another process has taken the turn over meanwhile, so that the command is tried
+        again here as long as it is still ours: the other may be the one that is being stopped."""
         found = await self._stores.documents.get(TASKS, self._task.task_id)
         if found is None:
             raise Deleted
