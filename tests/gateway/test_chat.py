@@ -3,10 +3,14 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from contracts.conversations import Model
+from gateway.chat_clients import ChatClients
+from gateway.conversations import Conversations
+from gateway.waiting import wait_for_end
 from tests.ai import ScriptedEngine
 from tests.gateway.talking import talking
 
@@ -148,6 +152,34 @@ async def test_a_client_whose_conversation_was_deleted_by_its_id_begins_anew(tmp
     assert answer.status_code == 200
     assert [entry["content"] for entry in history if entry["role"] == "user"] == ["둘"]
     assert len(listed) == 1
+
+
+@pytest.mark.parametrize("before", ["open", "speak"])
+async def test_a_query_that_a_clearing_overtakes_is_said_in_a_conversation_that_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    async with talking(tmp_path) as talk:
+        conversations = Conversations(talk.stores)
+        clients = ChatClients(talk.stores, conversations, talk.engine.models)
+        overtaken, cleared = getattr(conversations, before), False
+
+        async def late(*arguments: Any, **named: Any) -> Any:
+            nonlocal cleared
+            if not cleared:
+                cleared = True
+                await clients.clear("local", "민수")
+            return await overtaken(*arguments, **named)
+
+        monkeypatch.setattr(conversations, before, late)
+        work = await clients.query("local", "민수", "들려?", talk.stores.ids)
+        await wait_for_end(talk.stores, talk.hub, work, 10)
+        history = (await talk.client.get("/history?client_name=민수")).json()
+        kept = (await talk.client.get("/conversations")).json()["conversations"]
+        await talk.client.delete("/history?client_name=민수")
+        left = (await talk.client.get("/conversations")).json()["conversations"]
+    assert [entry["content"] for entry in history] == ["들려?", "들었어: 들려? "]
+    assert len(kept) == 1
+    assert left == []
 
 
 async def test_a_long_history_is_paged_by_links(tmp_path: Path) -> None:
