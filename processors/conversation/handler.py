@@ -176,12 +176,14 @@ class ConversationHandler:
         except VersionConflict:
             # Cancelled or deleted at this very moment: the search for cancelled turns, or the stream, tells. Or begun
             # by another process too: who wrote last has the turn.
-            await update(
+            now = await update(
                 self._stores.documents,
                 TASKS,
                 begun.task_id,
                 lambda found: begun if found.status in ("queued", "processing") else None,
             )
+            if now is not None and now.status in ENDED:
+                raise Unavailable(f"turn {begun.task_id}: another process has ended it") from None
 
     async def _end(self, task: Task, said_last: Turn, status: TaskStatus, outcome: Record | None = None) -> None:
         """Ends the turn, unless it has ended: `said_last` is what its reply came to, `outcome` its result or

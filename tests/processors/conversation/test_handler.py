@@ -19,6 +19,7 @@ from contracts.resources import Task
 from processors.ai.port import Relationship
 from processors.conversation.handler import ConversationHandler
 from storage.collections import CONVERSATIONS, TASKS
+from storage.documents.port import Documents
 from storage.errors import Unavailable
 from storage.feed import EventFeed
 from storage.journal.port import NewEvent, StoredEvent
@@ -212,6 +213,33 @@ async def test_a_process_that_was_paused_says_nothing_more_once_another_has_its_
         *before, last = await play.events()
     assert isinstance(last, MessageCompleted)
     assert last.content == fold(before) == "다른 대답 이야"
+
+
+class Stale:
+    """Documents that show one of them once as it was before."""
+
+    def __init__(self, documents: Documents, old: Any) -> None:
+        self.documents, self.old = documents, old
+
+    async def get(self, collection: Any, key: str) -> Any:
+        old, self.old = self.old, None
+        return old or await self.documents.get(collection, key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.documents, name)
+
+
+async def test_a_turn_that_another_process_ends_meanwhile_is_not_told_of_any_more(tmp_path: Path) -> None:
+    async with stage(tmp_path) as play:
+        await play.turn("t1")
+        old = await play.stores.documents.get(TASKS, "t1")
+        await play.speak("t1")
+        before = await play.stored()
+        documents: Any = Stale(play.stores.documents, old)
+        late = ConversationHandler(replace(play.stores, documents=documents), play.engine, 8192)
+        with pytest.raises(Unavailable, match="another process"):
+            await late.handle(SpeakTurn(conversation_id="c1", task_id="t1"), ENVELOPE)
+        assert await play.stored() == before
 
 
 class Crash(BaseException):
