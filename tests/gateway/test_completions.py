@@ -157,6 +157,20 @@ async def test_nothing_of_a_completion_is_kept_and_a_client_that_leaves_stops_it
         assert await talk.stores.documents.count(TASKS, {"status": "processing"}) == 0
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_client_that_leaves_before_the_first_word_stops_it_too(tmp_path: Path, stream: bool) -> None:
+    engine = ScriptedEngine(pieces=["앗"], stall=0)
+    async with talking(tmp_path, engine) as talk:
+        body = {"model": "scripted-1", "stream": stream, "messages": [{"role": "user", "content": "?"}]}
+        asking = asyncio.create_task(talk.client.post("/v1/chat/completions", json=body))
+        async with asyncio.timeout(8):
+            while not engine.heard:
+                await asyncio.sleep(0.01)
+            asking.cancel()
+            while engine.closed == 0 or await talk.stores.documents.count(CONVERSATIONS, {"owner": "local"}):
+                await asyncio.sleep(0.02)
+
+
 async def test_a_sweep_that_another_gateway_overtakes_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with talking(tmp_path) as talk:
         for number in range(3):
