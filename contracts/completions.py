@@ -1,7 +1,8 @@
 """The OpenAI-compatible surface: the part of the chat-completions API that Tokstream serves and asks for.
 
 Field names are those of the API (https://platform.openai.com/docs/api-reference/chat). What is not listed is ignored
-where it changes nothing of the answer's form, and refused where it would (`tools`, `n` above 1).
+where it changes nothing of the answer's form, and refused where it would (`tools`, `functions`, `n` above 1,
+`logprobs`, `response_format` other than text).
 """
 
 from typing import Annotated, Any, Literal
@@ -28,6 +29,10 @@ class StreamOptions(Record, frozen=True):
     include_usage: bool = False
 
 
+class ResponseFormat(Record, frozen=True):
+    type: str
+
+
 class CompletionRequest(Record, frozen=True):
     """The body of `POST /v1/chat/completions`."""
 
@@ -45,6 +50,9 @@ class CompletionRequest(Record, frozen=True):
     frequency_penalty: Annotated[float, msgspec.Meta(ge=-2, le=2)] | None = None
     n: int | None = None
     tools: tuple[Any, ...] | None = None
+    functions: tuple[Any, ...] | None = None
+    logprobs: bool | None = None
+    response_format: ResponseFormat | None = None
     user: str | None = None
 
 

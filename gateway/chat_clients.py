@@ -48,21 +48,28 @@ class ChatClients:
         """Says something in the client's conversation, which begins with the first query."""
         name = _name(client_name)
         said = required_text("input", text)
-        task_id, fresh_id = ids.new(), ids.new()
-        client = await self._change(owner, name, lambda client: _in_conversation(client, fresh_id))
-        current = client.conversation_id or fresh_id
-        try:
-            conversation = await self._conversations.open(owner, current, "client", client_name=name)
-        except TokstreamError as error:
-            if error.kind is not CONVERSATION_NOT_FOUND or current == fresh_id:
-                raise
-            # Deleted by its id instead of by the client's name.
+        task_id = ids.new()
+        for _ in range(ATTEMPTS):
+            client, current = await self._current(owner, name, ids.new())
+            model = client.model or await self._default_model()
+            try:
+                conversation = await self._conversations.open(owner, current, "client", client_name=name)
+                return await self._conversations.speak(conversation, task_id, "query", Turn(input=said, model=model))
+            except TokstreamError as error:
+                if error.kind is not CONVERSATION_NOT_FOUND:
+                    raise
+            # Deleted meanwhile, by its id or by the client's name.
             await self._forget(owner, name, current)
-            client = await self._change(owner, name, lambda client: _in_conversation(client, fresh_id))
-            current = client.conversation_id or fresh_id
-            conversation = await self._conversations.open(owner, current, "client", client_name=name)
-        model = client.model or await self._default_model()
-        return await self._conversations.speak(conversation, task_id, "query", Turn(input=said, model=model))
+        raise TokstreamError(UNAVAILABLE, "The history of this client is deleted again and again.", retry_after=1)
+
+    async def _current(self, owner: str, name: str, fresh_id: str) -> tuple[ChatClient, str]:
+        """The client and the id of its conversation: `fresh_id` where it has none."""
+
+        def begun(client: ChatClient) -> ChatClient:
+            return client if client.conversation_id else msgspec.structs.replace(client, conversation_id=fresh_id)
+
+        client = await self._change(owner, name, begun)
+        return client, client.conversation_id or fresh_id
 
     async def say(self, conversation: Conversation, text: str | None, task_id: str) -> Work:
         """Says something in a client's conversation that is known."""
@@ -90,7 +97,9 @@ class ChatClients:
             await self._conversations.delete(owner, gone)
         except TokstreamError as error:
             if error.kind.status != 404:
-                raise  # else an earlier attempt got as far as this
+                raise
+            # An earlier attempt got as far as this, or a query is only about to open it, which it must not any more.
+            await self._conversations.close(gone)
         await self._forget(owner, name, gone)
 
     async def _forget(self, owner: str, name: str, gone: str) -> None:
@@ -126,10 +135,6 @@ async def check_model(models: Models, wanted: str) -> None:
     if wanted not in known:
         shown = ", ".join(known[:20])
         raise TokstreamError(MODEL_NOT_FOUND, f"There is no model {wanted[:80]!r}; there are {shown}.", field="model")
-
-
-def _in_conversation(client: ChatClient, fresh_id: str) -> ChatClient:
-    return client if client.conversation_id else msgspec.structs.replace(client, conversation_id=fresh_id)
 
 
 def _name(client_name: str | None) -> str:

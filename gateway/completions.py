@@ -111,9 +111,10 @@ class Completions:
     async def _parts(
         self, started: Started, pieces: AsyncIterator[Piece | None], include_usage: bool
     ) -> AsyncIterator[bytes]:
-        begun = False
+        answered = begun = False
         try:
             async for piece in pieces:
+                answered = True
                 if piece is None:
                     yield KEEP_ALIVE
                     continue
@@ -133,7 +134,7 @@ class Completions:
                     )
                 yield DONE
         except (TokstreamError, StorageError) as error:
-            if not begun:
+            if not answered:
                 raise
             known = error if isinstance(error, TokstreamError) else unavailable()
             yield b"data: %s\n\n" % encode(openai_error(known.problem()))
@@ -155,6 +156,12 @@ def turn_of(request: CompletionRequest) -> Turn:
     """What a request asks the engine for. Raises TokstreamError(BAD_REQUEST)."""
     if request.tools:
         raise TokstreamError(BAD_REQUEST, "Tools are not served here.", field="tools")
+    if request.functions:
+        raise TokstreamError(BAD_REQUEST, "Functions are not served here.", field="functions")
+    if request.logprobs:
+        raise TokstreamError(BAD_REQUEST, "Log probabilities are not served here.", field="logprobs")
+    if request.response_format is not None and request.response_format.type != "text":
+        raise TokstreamError(BAD_REQUEST, "Only text is served: no other response_format.", field="response_format")
     if request.n not in (None, 1):
         raise TokstreamError(BAD_REQUEST, "Only one choice is served: n must be 1.", field="n")
     stop = (request.stop,) if isinstance(request.stop, str) else request.stop or ()
@@ -206,17 +213,23 @@ async def pieces_of(watch: Watch, task_id: str) -> AsyncIterator[Piece | None]:
                 case MessageDelta() as delta:
                     text = text[: delta.offset] + delta.text
                     if not (text.startswith(told) or told.startswith(text)):
-                        raise TokstreamError(AI_ENGINE_FAILED, "The reply was begun anew and differs: ask again.")
+                        raise _differs()
                     if len(text) > len(told):
                         new, told = text[len(told) :], text
                         yield new
                 case MessageCompleted() as completed:
+                    if completed.content != told:
+                        raise _differs()
                     yield completed
                     return
                 case MessageFailed() as failed:
                     raise error_of(failed.problem)
                 case MessageCancelled():
                     raise TokstreamError(CANCELLED, "The reply was cancelled.")
+
+
+def _differs() -> TokstreamError:
+    return TokstreamError(AI_ENGINE_FAILED, "The reply was begun anew and differs: ask again.")
 
 
 Told = MessageDelta | MessageCompleted | MessageFailed | MessageCancelled

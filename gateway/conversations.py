@@ -95,7 +95,7 @@ class Conversations:
             conversation = await self.get(owner, conversation_id)
         if announce and not appended:
             # Its stream was deleted for good, and so it stays.
-            await self._stores.documents.delete(CONVERSATIONS, {"conversation_id": conversation_id})
+            await self._erase(conversation_id)
             raise not_found()
         return conversation
 
@@ -136,7 +136,8 @@ class Conversations:
         stream = conversation_stream(conversation.conversation_id)
         after, inserted = await asyncio.gather(self._stores.journal.position(stream), self._insert(TASKS, task))
         if after is None:
-            await self._stores.documents.delete(TASKS, {"task_id": task_id})
+            # Its stream is gone, for every conversation that is spoken in begins with an event.
+            await self._erase(conversation.conversation_id)
             raise not_found()
         if inserted:
             return await self._publish(task, after)
@@ -232,7 +233,14 @@ class Conversations:
         repeated."""
         # An engine that is at work stops now, and not only at its next word.
         await self.cancel(owner, conversation_id)
+        await self.close(conversation_id)
+
+    async def close(self, conversation_id: str) -> None:
+        """Deletes a conversation of which nobody has to be asked whose it is, also one that is only being opened."""
         await close_stream(self._stores, conversation_stream(conversation_id))
+        await self._erase(conversation_id)
+
+    async def _erase(self, conversation_id: str) -> None:
         await self._stores.documents.delete(TASKS, {"conversation_id": conversation_id})
         await self._stores.documents.delete(IDEMPOTENCY, {"session_id": conversation_id})
         await self._stores.documents.delete(CONVERSATIONS, {"conversation_id": conversation_id})
@@ -242,7 +250,12 @@ class Conversations:
         cutoff = (self._stores.clock.now() - COMPLETION_LIFE).isoformat(timespec="microseconds")
         deleted = 0
         async for conversation in self._stale(cutoff):
-            await self.delete(conversation.owner, conversation.conversation_id)
+            try:
+                await self.delete(conversation.owner, conversation.conversation_id)
+            except TokstreamError as error:
+                if error.kind is not CONVERSATION_NOT_FOUND:
+                    raise
+                continue  # another gateway was faster
             deleted += 1
         return deleted
 

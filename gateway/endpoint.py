@@ -65,7 +65,7 @@ class Call:
         value = self.request.query_params.get(name)
         if value is None:
             return default
-        if not (value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= maximum):
+        if not (len(value) <= 9 and value.isascii() and value.isdigit() and 1 <= int(value) <= maximum):
             raise TokstreamError(BAD_REQUEST, f"{name} must be a number from 1 to {maximum}.", field=name)
         return int(value)
 

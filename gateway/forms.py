@@ -20,6 +20,8 @@ from gateway.problems import unavailable
 ENVELOPE_BYTES = 64 * 1024
 """What boundaries, part headers and text fields may add to the files of a form."""
 FIELD_BYTES = 16 * 1024
+JSON_BYTES = 256 * 1024
+"""Largest flat JSON body: a message of 20,000 characters fits, however its writer escapes them."""
 MAX_FIELDS = 16
 DIGEST_BYTES = 1024 * 1024
 
@@ -79,7 +81,9 @@ async def read_form(request: Request, limits: BodyLimits) -> AsyncIterator[Form]
     BAD_REQUEST where it is malformed or has too many parts, UNAVAILABLE where it cannot be spooled.
     """
     kind = parse_options_header(request.headers.get("content-type"))[0]
-    maximum = ENVELOPE_BYTES + (limits.file_bytes if kind == b"multipart/form-data" else 0)
+    maximum = JSON_BYTES if kind == b"application/json" else ENVELOPE_BYTES
+    if kind == b"multipart/form-data":
+        maximum += limits.file_bytes
     _refuse_announced(request, maximum)
     try:
         async with asyncio.timeout(limits.seconds):
@@ -88,6 +92,8 @@ async def read_form(request: Request, limits: BodyLimits) -> AsyncIterator[Form]
         raise _too_slow(limits.seconds) from error
     except MultiPartException as error:
         raise TokstreamError(BAD_REQUEST, error.message) from error
+    except UnicodeError as error:
+        raise TokstreamError(BAD_REQUEST, "The body is not in the charset that it names.") from error
     except OSError as error:
         raise unavailable() from error
     try:
@@ -149,7 +155,7 @@ async def _parse(request: Request, kind: bytes, max_files: int, maximum: int) ->
 def _json_fields(body: bytes) -> FormData:
     try:
         fields = msgspec.json.decode(body, type=dict[str, str | None])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise TokstreamError(BAD_REQUEST, f"The body must be a JSON object of strings: {error}") from error
     return FormData([(name, value) for name, value in fields.items() if value is not None])
 
@@ -169,6 +175,12 @@ def _bounded(request: Request, maximum: int) -> AbstractAsyncContextManager[Asyn
 
 async def _form(data: FormData) -> Form:
     fields = {name: value for name, value in data.multi_items() if isinstance(value, str)}
+    for text in (*fields, *fields.values()):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            # Some charsets, UTF-7 for one, can say lone surrogates: they can be stored nowhere.
+            raise TokstreamError(BAD_REQUEST, "A field of the body is not Unicode text.") from error
     files = [await _uploaded(name, value) for name, value in data.multi_items() if isinstance(value, UploadFile)]
     return Form(fields, tuple(files))
 

@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 import msgspec
 from starlette.responses import Response
 
-from contracts.errors import BAD_REQUEST, IDEMPOTENCY_CONFLICT, IDEMPOTENCY_MISMATCH, TokstreamError
+from contracts.base import decode
+from contracts.errors import BAD_REQUEST, IDEMPOTENCY_CONFLICT, IDEMPOTENCY_MISMATCH, Problem, TokstreamError
 from gateway.config import GatewayConfig
 from storage.collections import IDEMPOTENCY, IdempotentRequest
 from storage.documents.port import Versioned
@@ -159,7 +160,7 @@ class Idempotency:
         try:
             if response.status_code == 503:
                 await documents.replace(IDEMPOTENCY, msgspec.structs.replace(claim.record, holder=""), claim.version)
-            elif response.status_code in (408, 409, 429) or response.status_code >= 500:
+            elif _may_improve(response):
                 await documents.delete(IDEMPOTENCY, {"id": claim.record.id})
             else:
                 await documents.replace(IDEMPOTENCY, _with_answer(claim.record, response, subject), claim.version)
@@ -193,6 +194,14 @@ class Idempotency:
                 # A supervisor: housekeeping that fails must not take the gateway down with it.
                 log.exception("sweeping old idempotency keys failed")
             await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _may_improve(response: Response) -> bool:
+    """Whether the same request may be answered otherwise later. Work that was cancelled stays so: a repetition must not
+    begin anew what somebody stopped."""
+    if response.status_code == 409:
+        return bool(decode(bytes(response.body), Problem).temporary)
+    return response.status_code in (408, 429) or response.status_code >= 500
 
 
 def _with_answer(record: IdempotentRequest, response: Response, subject: Subject) -> IdempotentRequest:

@@ -46,7 +46,7 @@ def shaped(response: Response, form: ErrorForm) -> Response:
         return response
     problem = decode(bytes(response.body), Problem)
     if form == "error":
-        body: object = {"error": problem.detail, "code": problem.code, "status": problem.status}
+        body: object = {"error": problem.detail, "code": problem.code, "status": problem.status, **_logged(problem)}
     else:
         body = openai_error(problem)
     changed = Response(encode(body), response.status_code, media_type="application/json")
@@ -60,7 +60,13 @@ def openai_error(problem: Problem) -> dict[str, object]:
     """The problem as the OpenAI API shows errors, also within a stream."""
     kinds = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
     kind = kinds.get(problem.status, "server_error" if problem.status >= 500 else "invalid_request_error")
-    return {"error": {"message": problem.detail, "type": kind, "param": problem.field, "code": problem.code}}
+    error = {"message": problem.detail, "type": kind, "param": problem.field, "code": problem.code, **_logged(problem)}
+    return {"error": error}
+
+
+def _logged(problem: Problem) -> dict[str, str]:
+    """Under which id it was logged, where its text speaks of one."""
+    return {} if problem.instance is None else {"instance": problem.instance}
 
 
 def error_response(error: Exception) -> Response:

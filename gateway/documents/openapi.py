@@ -35,7 +35,12 @@ ERROR_BODIES: dict[str, Json] = {
     "error": {
         "type": "object",
         "required": ["error"],
-        "properties": {"error": {"type": "string"}, "code": {"type": "string"}, "status": {"type": "integer"}},
+        "properties": {
+            "error": {"type": "string"},
+            "code": {"type": "string"},
+            "status": {"type": "integer"},
+            "instance": {"type": "string"},
+        },
     },
     "openai": {
         "type": "object",
@@ -49,6 +54,7 @@ ERROR_BODIES: dict[str, Json] = {
                     "type": {"type": "string"},
                     "param": {"type": ["string", "null"]},
                     "code": {"type": ["string", "null"]},
+                    "instance": {"type": "string"},
                 },
             }
         },

@@ -1,16 +1,21 @@
 """The OpenAI-compatible surface: `POST /v1/chat/completions` and `GET /v1/models`."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from typing import TypeVar
 
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from contracts.completions import ChatCompletion, CompletionRequest
 from contracts.conversations import Model, ModelList
 from contracts.errors import MODEL_NOT_FOUND, TokstreamError
-from gateway.endpoint import Call, Endpoint, answer
+from gateway.endpoint import CLIENT_CLOSED_REQUEST, Call, Endpoint, answer
 from gateway.operations import AnswerSpec, Operation, Parameter
 from gateway.routes.conversations import ENGINE_ERRORS
 from gateway.services import Services
+
+T = TypeVar("T")
 
 EVENT_STREAM = "text/event-stream"
 
@@ -60,11 +65,14 @@ def endpoints(services: Services) -> list[Endpoint]:
         request = call.body(CompletionRequest)
         started = await completions.start(call.owner, request, call.ids)
         if not request.stream:
-            return answer(await completions.whole(started, services.config.max_wait))
+            whole = await while_there(call.request, completions.whole(started, services.config.max_wait))
+            return Response(status_code=CLIENT_CLOSED_REQUEST) if whole is None else answer(whole)
         usage = request.stream_options is not None and request.stream_options.include_usage
         parts = completions.streamed(started, usage)
         # What fails before the first word is told by the status, so it has to be known before the answer begins.
-        first = await anext(parts)
+        first = await while_there(call.request, anext(parts))
+        if first is None:
+            return Response(status_code=CLIENT_CLOSED_REQUEST)
 
         async def body() -> AsyncIterator[bytes]:
             try:
@@ -88,3 +96,20 @@ def endpoints(services: Services) -> list[Endpoint]:
         raise TokstreamError(MODEL_NOT_FOUND, f"There is no model {wanted[:80]!r}.", field="model")
 
     return [Endpoint(COMPLETE, complete), Endpoint(MODELS, models), Endpoint(MODEL, model)]
+
+
+async def while_there(request: Request, working: Awaitable[T]) -> T | None:
+    """What comes of `working`; None, and it is cancelled, where the client goes away before."""
+
+    async def leave() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            continue
+
+    work, leaving = asyncio.ensure_future(working), asyncio.create_task(leave())
+    try:
+        await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
+        return work.result() if work.done() else None
+    finally:
+        work.cancel()
+        leaving.cancel()
+        await asyncio.gather(work, leaving, return_exceptions=True)

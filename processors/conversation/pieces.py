@@ -42,7 +42,8 @@ class Reply:
         """Takes the pieces and tells of them; nothing is told before `ready`, so that the engine may think while what
         comes first is being written. Returns False where it was stopped.
 
-        Raises what `ready` or telling raises, and what the engine raises once all that it said before is told.
+        Raises what `ready` or telling raises, and what the engine raises once all that it said before is told;
+        RuntimeError where a library within the engine let a CancelledError of its own out.
         """
         self._reading = asyncio.create_task(self._read(pieces))
         telling = asyncio.create_task(self._tell_to_the_end(ready))
@@ -59,6 +60,8 @@ class Reply:
             telling.cancel()
             outcomes = await asyncio.gather(self._reading, telling, return_exceptions=True)
         if isinstance(outcomes[0], asyncio.CancelledError):
+            if not self._stopped:
+                raise RuntimeError("the reply was cancelled from within") from outcomes[0]
             return False
         if isinstance(outcomes[0], BaseException):
             raise outcomes[0]

@@ -1,8 +1,16 @@
 """The chat of the fourth specification, to the letter: paths, fields, error bodies; in order and across restarts."""
 
 import asyncio
+import json
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from contracts.conversations import Model
+from gateway.chat_clients import ChatClients
+from gateway.conversations import Conversations
+from gateway.waiting import wait_for_end
 from tests.ai import ScriptedEngine
 from tests.gateway.talking import talking
 
@@ -73,6 +81,54 @@ async def test_errors_are_said_in_the_documented_form(tmp_path: Path) -> None:
         assert answer.json()["error"]
 
 
+@pytest.mark.parametrize("charset", ["utf-7", "punycode", "unicode_escape"])
+async def test_a_form_in_a_charset_that_says_no_text_is_refused(tmp_path: Path, charset: str) -> None:
+    field = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n+2AA-\\ud800\r\n'
+    body = field.format("input") + field.format("client_name") + "--b--\r\n"
+    headers = {"content-type": f"multipart/form-data; boundary=b; charset={charset}"}
+    async with talking(tmp_path) as talk:
+        answer = await talk.client.post("/query", content=body.encode(), headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+async def test_json_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        body = b'{"input": "\xff", "client_name": "a"}'
+        answer = await talk.client.post("/query", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+@pytest.mark.parametrize("character", ["가", "😀"])
+async def test_the_longest_message_fits_however_its_json_is_escaped(tmp_path: Path, character: str) -> None:
+    body = json.dumps({"input": character * 20_000, "client_name": "민수"})
+    async with talking(tmp_path, ScriptedEngine(pieces=["길다"])) as talk:
+        answer = await talk.client.post("/query", content=body, headers={"content-type": "application/json"})
+        heard = talk.engine.heard[-1][-1].content
+    assert body.isascii()
+    assert answer.status_code == 200
+    assert heard == character * 20_000
+
+
+async def test_a_defect_is_told_with_the_id_under_which_it_was_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = ScriptedEngine()
+
+    async def broken() -> list[Model]:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(engine, "models", broken)
+    async with talking(tmp_path, engine) as talk:
+        chat = await talk.client.get("/models")
+        compatible = await talk.client.get("/v1/models")
+    assert chat.status_code == compatible.status_code == 500
+    assert chat.json()["instance"].startswith("urn:uuid:")
+    assert compatible.json()["error"]["instance"].startswith("urn:uuid:")
+    assert "secret" not in chat.text + compatible.text
+
+
 async def test_queries_of_one_client_keep_their_order_and_clients_do_not_mix(tmp_path: Path) -> None:
     async with talking(tmp_path, ScriptedEngine(pace=0.003)) as talk:
         await asyncio.gather(*(talk.query(f"{name} {n}", name) for n in range(5) for name in ("가", "나")))
@@ -96,6 +152,34 @@ async def test_a_client_whose_conversation_was_deleted_by_its_id_begins_anew(tmp
     assert answer.status_code == 200
     assert [entry["content"] for entry in history if entry["role"] == "user"] == ["둘"]
     assert len(listed) == 1
+
+
+@pytest.mark.parametrize("before", ["open", "speak"])
+async def test_a_query_that_a_clearing_overtakes_is_said_in_a_conversation_that_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    async with talking(tmp_path) as talk:
+        conversations = Conversations(talk.stores)
+        clients = ChatClients(talk.stores, conversations, talk.engine.models)
+        overtaken, cleared = getattr(conversations, before), False
+
+        async def late(*arguments: Any, **named: Any) -> Any:
+            nonlocal cleared
+            if not cleared:
+                cleared = True
+                await clients.clear("local", "민수")
+            return await overtaken(*arguments, **named)
+
+        monkeypatch.setattr(conversations, before, late)
+        work = await clients.query("local", "민수", "들려?", talk.stores.ids)
+        await wait_for_end(talk.stores, talk.hub, work, 10)
+        history = (await talk.client.get("/history?client_name=민수")).json()
+        kept = (await talk.client.get("/conversations")).json()["conversations"]
+        await talk.client.delete("/history?client_name=민수")
+        left = (await talk.client.get("/conversations")).json()["conversations"]
+    assert [entry["content"] for entry in history] == ["들려?", "들었어: 들려? "]
+    assert len(kept) == 1
+    assert left == []
 
 
 async def test_a_long_history_is_paged_by_links(tmp_path: Path) -> None:

@@ -93,6 +93,25 @@ async def test_the_same_key_never_speaks_twice_and_turns_keep_their_order(tmp_pa
     assert said == [turn["input"] for turn in turns if turn["input"]]
 
 
+async def test_a_turn_that_was_cancelled_is_not_spoken_again_for_its_key(tmp_path: Path) -> None:
+    engine = ScriptedEngine(pieces=["안녕"])
+    async with talking(tmp_path, engine) as talk:
+        thread = await talk.start()
+        engine.stall = 0
+        saying = asyncio.create_task(talk.say(thread, "뭐해", Idempotency_Key="k"))
+        async with asyncio.timeout(10):
+            while len(engine.heard) < 2:
+                await asyncio.sleep(0.01)
+        await talk.client.post(f"/conversations/{thread}/cancel")
+        cancelled = await saying
+        engine.stall = None
+        again = await talk.say(thread, "뭐해", Idempotency_Key="k")
+        turns = (await talk.client.get(f"/conversations/{thread}/turns")).json()["turns"]
+    assert cancelled.status_code == again.status_code == 409
+    assert again.headers["idempotent-replay"] == "true"
+    assert [turn["status"] for turn in turns] == ["done", "cancelled"]
+
+
 async def test_a_client_that_does_not_wait_finds_the_reply_later(tmp_path: Path) -> None:
     async with talking(tmp_path, ScriptedEngine(pieces=["천천히 ", "생각할게"], stall=1)) as talk:
         accepted = await talk.client.post(

@@ -316,6 +316,8 @@ async def test_probes_with_a_bad_image_store_nothing(tmp_path: Path) -> None:
         ("GET", "/sessions?limit=0", 400, "bad-request"),
         ("GET", "/sessions?limit=%EF%BC%95", 400, "bad-request"),
         ("GET", "/sessions?limit=100000", 400, "bad-request"),
+        ("GET", "/sessions?limit=0000000019999", 400, "bad-request"),
+        ("GET", f"/sessions?limit=000000001{'0' * 5000}", 400, "bad-request"),
         ("GET", "/sessions?after=rubbish", 400, "invalid-cursor"),
         ("GET", "/streams/nonsense/events", 404, "stream-not-found"),
     ],

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.commands import SpeakTurn
 from contracts.conversations import ChatMessage
 from contracts.errors import AI_ENGINE_FAILED, AI_ENGINE_TIMEOUT, TokstreamError
 from contracts.events import MessageCancelled, MessageCompleted, MessageCreated, MessageDelta, MessageFailed
@@ -18,11 +19,13 @@ from contracts.resources import Task
 from processors.ai.port import Relationship
 from processors.conversation.handler import ConversationHandler
 from storage.collections import CONVERSATIONS, TASKS
+from storage.documents.port import Documents
+from storage.errors import Unavailable
 from storage.feed import EventFeed
 from storage.journal.port import NewEvent, StoredEvent
 from storage.updates import update
 from tests.ai import EVALUATION, ScriptedEngine
-from tests.processors.conversation.speaking import ENDS, fold, stage
+from tests.processors.conversation.speaking import ENDS, ENVELOPE, fold, stage
 
 
 async def test_a_turn_is_told_as_messages_deltas_and_one_completion(tmp_path: Path) -> None:
@@ -144,8 +147,10 @@ async def test_a_turn_that_was_cancelled_before_it_began_is_not_spoken(tmp_path:
         await update(play.stores.documents, TASKS, "t1", cancelling)
         await play.speak("t1")
         events = await play.events()
+        task = await play.task("t1")
     assert [type(event) for event in events] == [MessageCancelled]
     assert play.engine.heard == []
+    assert task.number == 1  # it waits no longer
 
 
 async def test_a_command_that_comes_again_speaks_no_second_time(tmp_path: Path) -> None:
@@ -171,6 +176,70 @@ async def test_a_conversation_that_is_deleted_while_it_is_spoken_leaves_nothing(
         assert await play.stored() == []
         assert await play.stores.documents.count(TASKS, {"conversation_id": "c1"}) == 0
     assert play.engine.closed == 1
+
+
+async def test_a_turn_of_a_conversation_that_is_gone_is_deleted(tmp_path: Path) -> None:
+    """Its deletion overtook the gateway that was writing the turn down."""
+    async with stage(tmp_path) as play:
+        await play.stores.journal.delete("conversation:c1")
+        await play.stores.documents.delete(CONVERSATIONS, {"conversation_id": "c1"})
+        await play.turn("t1", "비밀")
+        await play.speak("t1")
+        await play.turn("t2", "비밀")
+        await update(play.stores.documents, TASKS, "t2", cancelling)
+        await play.speak("t2")
+        assert await play.stores.documents.count(TASKS, {"conversation_id": "c1"}) == 0
+    assert play.engine.heard == []
+
+
+@pytest.mark.parametrize("ended", [True, False])
+async def test_a_process_that_was_paused_says_nothing_more_once_another_has_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: bool
+) -> None:
+    monkeypatch.setattr("processors.conversation.handler.PAUSE_SECONDS", 0.0)
+    async with stage(tmp_path, ScriptedEngine(pieces=["느린 ", "말 ", "끝"], stall=1)) as play:
+        await play.turn("t1")
+        paused = asyncio.create_task(play.speak("t1"))
+        await play.until(MessageDelta.TYPE)
+        engine = ScriptedEngine(pieces=["다른 ", "대답 ", "이야"], stall=None if ended else 2)
+        other = ConversationHandler(play.stores, engine, 8192)
+        speaking = asyncio.create_task(other.handle(SpeakTurn(conversation_id="c1", task_id="t1"), ENVELOPE))
+        await play.until(MessageCompleted.TYPE if ended else MessageDelta.TYPE, 1 if ended else 2)
+        play.engine.go.set()
+        with pytest.raises(Unavailable, match="another process"):
+            await paused
+        engine.go.set()
+        await speaking
+        *before, last = await play.events()
+    assert isinstance(last, MessageCompleted)
+    assert last.content == fold(before) == "다른 대답 이야"
+
+
+class Stale:
+    """Documents that show one of them once as it was before."""
+
+    def __init__(self, documents: Documents, old: Any) -> None:
+        self.documents, self.old = documents, old
+
+    async def get(self, collection: Any, key: str) -> Any:
+        old, self.old = self.old, None
+        return old or await self.documents.get(collection, key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.documents, name)
+
+
+async def test_a_turn_that_another_process_ends_meanwhile_is_not_told_of_any_more(tmp_path: Path) -> None:
+    async with stage(tmp_path) as play:
+        await play.turn("t1")
+        old = await play.stores.documents.get(TASKS, "t1")
+        await play.speak("t1")
+        before = await play.stored()
+        documents: Any = Stale(play.stores.documents, old)
+        late = ConversationHandler(replace(play.stores, documents=documents), play.engine, 8192)
+        with pytest.raises(Unavailable, match="another process"):
+            await late.handle(SpeakTurn(conversation_id="c1", task_id="t1"), ENVELOPE)
+        assert await play.stored() == before
 
 
 class Crash(BaseException):
@@ -220,6 +289,47 @@ async def test_a_crash_anywhere_ends_in_one_end_and_a_fold_that_holds(tmp_path: 
         known = fold(events[:resume])
         assert fold(events[resume:], known) == last.content
     assert len([event for event in events if isinstance(event, MessageCreated)]) == 2
+
+
+@pytest.mark.parametrize("then", ["cancelled", "failed", "done"])
+async def test_a_turn_that_ends_without_a_word_after_a_crash_ends_with_what_its_deltas_say(
+    tmp_path: Path, then: str
+) -> None:
+    engine = ScriptedEngine(pieces=["첫 ", "둘째 ", "셋째"], pace=0.06)
+    async with stage(tmp_path, engine) as play:
+        await play.turn("t1", kind="complete", messages=(ChatMessage(role="user", content="?"),))
+        whole = play.handler
+        play.handler = ConversationHandler(
+            replace(play.stores, feed=CrashingFeed(play.stores.feed, 3, True)), engine, 8192
+        )
+        with pytest.raises(BaseException) as crashed:
+            await play.speak("t1")
+        assert isinstance(crashed.value, Crash)
+        play.handler = whole
+        if then == "cancelled":
+            await update(play.stores.documents, TASKS, "t1", cancelling)
+        elif then == "failed":
+            engine.fail, engine.error = 0, TokstreamError(AI_ENGINE_FAILED, "각본")
+        else:
+            engine.pieces = []
+        await play.speak("t1")
+        *before, last = await play.events()
+        task = await play.task("t1")
+    assert isinstance(last, MessageCancelled | MessageFailed | MessageCompleted)
+    assert task.status == then
+    assert last.content == fold(before) == ("" if then == "done" else "첫 둘째 ")
+
+
+async def test_an_engine_that_cancels_itself_is_a_failure_and_nobodys_wish(tmp_path: Path) -> None:
+    engine = ScriptedEngine(pieces=["하나 ", "둘"], fail=1, error=asyncio.CancelledError())  # type: ignore[arg-type]
+    async with stage(tmp_path, engine) as play:
+        await play.turn("t1")
+        async with play.consuming():
+            await play.publish("t1")
+            await play.until(MessageFailed.TYPE)
+        *before, last = await play.events()
+    assert isinstance(last, MessageFailed)
+    assert last.content == fold(before) == "하나 "
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
