@@ -62,6 +62,8 @@ def test_line_ends(ending: str) -> None:
         b"Date,User,Message\n",
         b"name,age\nanna,3\n",
         b'{"messages": []}',
+        b"2026-03-01 14:00:00 INFO started\n2026-03-01 14:00:01 WARN slow : 3 s\n",
+        b"2026-03-01 14:00:00,17,3\n2026-03-01 14:01:00,18,2\n",
         ("서문\n" * 50 + KAKAO).encode(),
     ],
 )
