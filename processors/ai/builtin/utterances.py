@@ -19,6 +19,7 @@ _BRIEF = re.compile(
 )
 _WELL_BEING = re.compile(r"잘 ?(?:지내|있|잤)|뭐 ?(?:해|하고|하니|하세)|별일 ?없|어떻게 지내|밥(?:은)? (?:먹|챙)")
 _DECORATION = re.compile(r"[\s.,!?~^;:ㅋㅎㅠㅜ…]+")
+_HANGUL = re.compile(r"[ㄱ-ㅎㅏ-ㅣ가-힣]")
 _LETTERS = re.compile(r"[^\W_]", re.UNICODE)
 _DULL_NOUNS = frozenset(
     re.findall(
@@ -111,7 +112,10 @@ def _understood(text: str, found: tuple[Morpheme, ...]) -> Utterance:
 
 
 def topics(found: Sequence[Morpheme]) -> tuple[str, ...]:
-    """What a message is about: its nouns, compounds whole, the dull ones left out, in order."""
+    """What a message is about: its nouns, compounds whole, the dull ones left out, in order. Of a text that is not
+    Korean none: which of its words are nouns is not known."""
+    if not any(_HANGUL.search(m.form) for m in found):
+        return ()
     words: list[str] = []
     place = 0
     while place < len(found):
