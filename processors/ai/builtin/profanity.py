@@ -46,7 +46,7 @@ _INSULTS = re.compile(
     r"|없)|쓸모\s*없(?!는)|쓸모\s*없는\s*(?:놈|년|인간|애|새|사람)|거지\s*같|벌레\s*같|양심\s*없"
     r"|너\s*같은\s*(?:게|애|놈|년|인간)|니\s*같은|나잇값|정신\s*(?:나갔|차려라)|제정신(?:이|인)|구제\s*불능"
     r"|밥값(?:도|은|이나|을)?\s*(?:좀\s*)?(?:못|해라|해야)|지긋지긋한\s*(?:놈|인간)|stupid|idiot|moron"
-    r"|fuck|shit|bitch|asshole|shut up",
+    r"|(?:^|[ㅋㅎ.!]\s*|나가|가서|걍|그냥)\s*죽어(?:라|버려)?(?=$|[.!~ㅋ])|fuck|shit|bitch|asshole|shut up",
     re.IGNORECASE,
 )
 _SWEAR = re.compile("|".join(_SWEARS), re.IGNORECASE)

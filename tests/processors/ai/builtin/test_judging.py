@@ -56,6 +56,12 @@ async def test_english_words_are_not_taken_for_topics() -> None:
     assert "‘you’" not in said.ai_message
 
 
+async def test_to_laugh_at_somebody_who_wants_to_die_is_worst() -> None:
+    laughed = await last("FRIEND", "< 죽고 싶다", "> ㅋㅋ 죽어")
+    listened = await last("FRIEND", "< 죽고 싶다", "> 왜 무슨 일이야 나한테 다 말해")
+    assert laughed.score < 40 < 70 < listened.score
+
+
 async def test_a_question_needs_no_mark() -> None:
     said = await last("PARENT", "< 주말에 집에 오니", "> 금요일 밤차로 도착해요")
     assert "빠뜨리지 않고 답했" in said.ai_message
