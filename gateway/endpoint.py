@@ -1,7 +1,7 @@
 """From an HTTP request to a handler and back: authentication, body, idempotency and errors, once for all routes."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -109,7 +109,7 @@ class EndpointRunner:
             endpoint = methods["GET" if request.method == "HEAD" else request.method]
             return shaped(await self._respond(endpoint, request), endpoint.operation.error_form)
 
-        return Route(path, dispatch, methods=list(methods))
+        return Route(_template(path, methods.values()), dispatch, methods=list(methods))
 
     async def _respond(self, endpoint: Endpoint, request: Request) -> Response:
         try:
@@ -176,3 +176,12 @@ def fingerprint(request: Request, form: Form) -> str:
         data = part.encode(errors="surrogatepass")
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
+
+
+def _template(path: str, endpoints: Iterable[Endpoint]) -> str:
+    """The path as Starlette writes it. It unescapes a path before it looks for slashes."""
+    for endpoint in endpoints:
+        for parameter in endpoint.operation.parameters:
+            if parameter.slashes:
+                path = path.replace(f"{{{parameter.name}}}", f"{{{parameter.name}:path}}")
+    return path

@@ -10,7 +10,8 @@ from contracts.errors import ErrorKind
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of the path, the query or a header. `kind` is the type of its value, `choices` all that it may be."""
+    """A parameter of the path, the query or a header. `kind` is the type of its value, `choices` all that it may be;
+    `slashes` says that a part of the path may hold them, escaped or not."""
 
     name: str
     place: Literal["path", "query", "header"]
@@ -19,6 +20,7 @@ class Parameter:
     required: bool = False
     choices: tuple[str, ...] = ()
     maximum: int | None = None
+    slashes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

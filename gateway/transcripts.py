@@ -64,9 +64,9 @@ def _text_lines(conversation: MessageList, gap_places: frozenset[int]) -> Iterat
 def as_markdown(conversation: MessageList, gap_places: frozenset[int]) -> str:
     """A heading and one paragraph a message, with its judgement where it has one; markup in what was said is
     escaped."""
-    parts = [
-        f"# Transcript\n\n{conversation.total_messages} messages from {conversation.total_screenshots} screenshots\n"
-    ]
+    # Exports count as screenshots do, and one is no plural.
+    counts = f"Messages: {conversation.total_messages} · Sources: {conversation.total_screenshots}"
+    parts = [f"# Transcript\n\n{counts}\n"]
     for place, message in enumerate(conversation.messages):
         if place in gap_places:
             parts.append(f"\n---\n*{GAP}*\n")

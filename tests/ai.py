@@ -32,6 +32,7 @@ class ScriptedEngine:
     error: Exception = field(default_factory=lambda: RuntimeError("scripted"))
     evaluation: Evaluation | None = EVALUATION
     name: str = "scripted"
+    known: Sequence[str] = MODELS
     external: bool = False
     heard: list[tuple[ChatMessage, ...]] = field(default_factory=list)
     asked: list[Completion | Relationship] = field(default_factory=list)
@@ -75,7 +76,7 @@ class ScriptedEngine:
         yield Finish(reason="stop", usage=Usage(prompt_tokens=7, completion_tokens=said, total_tokens=7 + said))
 
     async def models(self) -> Sequence[Model]:
-        return [Model(id=name, root=name) for name in MODELS]
+        return [Model(id=name, root=name) for name in self.known]
 
     async def close(self) -> None:
         pass

@@ -116,12 +116,13 @@ async def _analyze(
     from deploy.problems import ServiceError
     from deploy.reading import read_files
     from deploy.serve import embedded_service
+    from deploy.terminal import clean
 
     async with embedded_service(settings, capabilities) as url, Client(url) as client:
         reading = await read_files(client, files, wanted)
         analysis = await _analysis(client, reading, wanted, suggest and form != "markdown")
         if form == "markdown":
-            click.echo(await client.transcript(reading.session_id, "md"))
+            click.echo(clean(await client.transcript(reading.session_id, "md")))
         else:
             _print(analysis, form)
         if annotate is not None:

@@ -50,7 +50,7 @@ MODEL = Operation(
     tag="OpenAI-compatible",
     summary="A model",
     description="As the OpenAI API.",
-    parameters=(Parameter("model", "path", "The model.", required=True),),
+    parameters=(Parameter("model", "path", "The model.", required=True, slashes=True),),
     answers=(AnswerSpec(200, "The model.", Model),),
     errors=(MODEL_NOT_FOUND, *ENGINE_ERRORS),
     error_form="openai",

@@ -83,6 +83,15 @@ _PARENTS = r"(?:어머니|아버지|어머님|아버님|부모님?|엄마|아빠
 _WORDS: tuple[tuple[Kind, str], ...] = (
     (Kind.PARENT_IN_LAW, rf"(?:남편|아내|연인|애인|남친|여친|(?:남자|여자) ?친구)의? ?{_PARENTS}"),
     (Kind.ACQUAINTANCE, rf"친구의? ?{_PARENTS}|{_PARENTS}의? ?친구"),
+    # Somebody's somebody, whom one owes more than either; then what the phrase ends in, which says who it is.
+    (
+        Kind.ACQUAINTANCE,
+        r"(?:아내|남편|와이프|상사|사장님?|대표님?|팀장님?|부장님?|교수님?|선생님?|선배|동료|애인|연인)의? ?"
+        r"(?:친구|남편|아내|와이프|아들|딸|동생|언니|누나|오빠|형)$",
+    ),
+    (Kind.FRIEND, r"(?<![남여]자)(?<![남여]자 )친구$|[남여]사친|(?:대학교?|학교|동아리) ?동기$"),
+    (Kind.CHILD, r"(?:아들|딸)$"),
+    (Kind.FAMILY, r"형부|제부|매형|매제|처남|처제|처형|올케|시누이|시동생|도련님|며느리|사위"),
     (Kind.PARENT_IN_LAW, r"시어머니|시아버지|시부모|시댁|장모|장인|처가|사돈|in[- ]?laws?\b"),
     (
         Kind.PARTNER,
@@ -101,14 +110,14 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
         Kind.LOVER,
         r"연인|애인|남친|여친|남자 ?친구|여자 ?친구|썸|사귀|커플|약혼|\blover\b|(?:boy|girl)friend|\bfianc|\bcrush\b",
     ),
-    (Kind.SPOUSE, r"남편|아내|와이프|배우자|부부|신랑|신부|집사람|\bspouse\b|\bhusband\b|\bwife\b"),
+    (Kind.SPOUSE, r"남편|아내|와이프|배우자|부부|신랑|신부(?!님)|집사람|\bspouse\b|\bhusband\b|\bwife\b"),
     (Kind.STUDENT, r"제자|학생|수강생|\bstudent\b|\bpupil\b"),
     (Kind.TEACHER, r"선생|교수|강사|은사|담임|스승|코치|멘토|\bteacher\b|\bprofessor\b|\bmentor\b|\btutor\b|\bcoach\b"),
     (Kind.STRANGER, r"모르는|처음 (?:보|만)|낯선|초면|중고 ?거래|당근|판매자|소개팅|\bstranger\b|\bseller\b"),
     (
         Kind.SUPERIOR,
-        r"상사|상급자|팀장|과장|차장|부장|대리|실장|본부장|이사님|사장|대표|임원|점장|회장|상관|소장|원장|국장"
-        r"|\bsuperior\b|\bboss\b|\bmanager\b|\bsupervisor\b|\bceo\b",
+        r"상사|상급자|팀장|과장|차장|부장|대리(?! ?(?:운전|기사))|실장|본부장|이사님|사장|대표|임원|점장|회장|상관|소장"
+        r"|원장|국장|\bsuperior\b|\bboss\b|\bmanager\b|\bsupervisor\b|\bceo\b",
     ),
     (Kind.COLLEAGUE, r"동료|동기|직장|회사|같은 팀|업무|\bcolleague\b|\bco-?worker\b|\bteam-?mate\b"),
     (Kind.FRIEND, r"친구|베프|절친|불알|동창|지기|단짝|\bfriend\b|\bbestie\b|\bbuddy\b|\bbff\b"),
@@ -145,7 +154,7 @@ _CODES = {
 }
 _ELDER = re.compile(r"님(?:$|[^가-힣])|어르신|할머니|할아버지|윗사람|연상의? 어른|\belder\b|\bsir\b|\bgrand")
 _FORMAL_WORDS = re.compile(r"존댓말|존대|높임말|격식|공식|어려운 사이|\bformal\b")
-_CASUAL_WORDS = re.compile(r"반말|말 ?놓|편한 사이|말을 ?놓|\bcasual\b")
+_CASUAL_WORDS = re.compile(r"반말(?! ?(?:못|안|금지|하지))|말을? ?놓(?!지)|편한 사이(?![가는]? ?(?:아|안))|\bcasual\b")
 _LONGEST_NAME = 20
 
 

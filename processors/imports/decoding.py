@@ -42,5 +42,7 @@ def _encodings(data: bytes) -> tuple[str, ...]:
     if b"\0" in start:
         # Blanks, digits and line ends of UTF-16 are a zero and an ASCII byte; the zero comes first in big endian.
         zeros = start[0::2].count(0), start[1::2].count(0)
-        return ("utf-16-be",) if zeros[0] > zeros[1] else ("utf-16-le",)
+        wide = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+        # Few are control characters in a message, which UTF-8 may hold; Korean in UTF-16 is no UTF-8.
+        return (wide,) if sum(zeros) > len(start) // 8 else ("utf-8", wide)
     return ("utf-8", "cp949")

@@ -32,24 +32,44 @@ class Head:
 
 
 def quoted(moments: Sequence[datetime | None], slack: timedelta) -> frozenset[int]:
-    """Indexes of heads that somebody pasted into a message, told by their time: an export is in the order of time, and
-    what is quoted was said before. So heads that go back by more than `slack` are quotations, up to where time goes on;
-    where it never does, or goes back for very long, another export begins."""
+    """Indexes of heads that somebody pasted into a message, told by their time: an export is in the order of time.
+
+    Heads that go back by more than `slack`, up to where time goes on, are one of two things: quotations of what was
+    said before, or what follows a quotation with a later time (of another day, where heads have no date). A chat goes
+    on soon after a message, which tells them apart. Where time never goes on, or goes back for very long, another
+    export begins.
+    """
     found: list[int] = []
-    back: list[int] = []
+    kept: list[tuple[int, datetime]] = []
+    back: list[tuple[int, datetime]] = []
     latest: datetime | None = None
     for index, moment in enumerate(moments):
         if moment is None:
             continue
         if latest is not None and moment < latest - slack:
-            back.append(index)
+            back.append((index, moment))
             continue
         if latest is None or moment >= latest:
-            if len(back) <= LONGEST_QUOTATION:
-                found += back
+            if ahead := _ran_ahead(kept, back, moment):
+                found += [place for place, _ in kept[-ahead:]]
+                kept[-ahead:] = back
+            elif len(back) <= LONGEST_QUOTATION:
+                found += [place for place, _ in back]
             back = []
             latest = moment
+        kept.append((index, moment))
     return frozenset(found)
+
+
+def _ran_ahead(kept: Sequence[tuple[int, datetime]], back: Sequence[tuple[int, datetime]], resumed: datetime) -> int:
+    """How many heads at the end of `kept` are a quotation that `back` goes behind of, 0 where there is none."""
+    if not back:
+        return 0
+    first = back[0][1]
+    for ahead, (_, moment) in enumerate(reversed(kept[-LONGEST_QUOTATION - 1 :])):
+        if moment <= first:
+            return ahead if first - moment < resumed - kept[-1][1] else 0
+    return 0
 
 
 def split_names(rests: Sequence[str], separator: str) -> list[tuple[str, str] | None]:

@@ -68,7 +68,8 @@ def parse_export(
     if lines is None:
         raise TokstreamError(UNKNOWN_EXPORT, f"The file is no text. {EXPECTED}", field="file")
     transcript = _parse(lines)
-    if not transcript.entries:
+    if all(entry.sender is None for entry in transcript.entries):
+        # Without a title a log file, or a table that begins with times, reads like lines of the messenger's own.
         raise TokstreamError(UNKNOWN_EXPORT, f"No message was found in the file. {EXPECTED}", field="file")
     _note_unreadable(lines, transcript.broken)
     own = own_side(transcript, participants_of(transcript), me, filename)

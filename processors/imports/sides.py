@@ -29,7 +29,8 @@ def own_side(transcript: Transcript, names: Sequence[str], me: str | None, filen
     names.
     """
     if me is not None:
-        own = next((name for name in names if _plain(name) == _plain(me)), None)
+        # Two may differ in what is overlooked here: whoever is called so to the letter comes first.
+        own = me if me in names else next((name for name in names if _plain(name) == _plain(me)), None)
         if own is None:
             detail = f"Nobody in the export is called {me!r}. `me` must be one of: {_listed(names)}."
             raise TokstreamError(EXPORT_SIDES_UNKNOWN, detail, field="me")

@@ -55,6 +55,15 @@ async def test_json_is_one_document_with_scores_and_suggestions(export: str) -> 
     assert analysis["merge_info"]["order"]
 
 
+@pytest.mark.parametrize("form", ["text", "markdown"])
+async def test_a_message_cannot_steer_the_terminal(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text(EXPORT.replace("바빴어", "바빴\x1bc\u202e어\x07"))
+    done = await piped("analyze", str(path), "--me", "민수", "--format", form)
+    assert "바빴c어" in done.stdout
+    assert not {"\x1b", "\x07", "\u202e"} & set(done.stdout)
+
+
 async def test_text_shows_what_json_has_within_80_columns_and_without_styles(export: str) -> None:
     options = ("analyze", export, "--me", "민수", "--relationship", "연인")
     shown = await piped(*options, COLUMNS="80")

@@ -73,6 +73,12 @@ async def test_the_official_client_lists_models(tmp_path: Path) -> None:
     assert one.id == "scripted-2"
 
 
+async def test_a_model_may_have_a_slash_in_its_name(tmp_path: Path) -> None:
+    engine = ScriptedEngine(known=("maker/large",))
+    async with talking(tmp_path, engine) as talk, official(talk) as client:
+        assert (await client.models.retrieve("maker/large")).id == "maker/large"
+
+
 async def test_errors_are_those_that_the_client_knows(tmp_path: Path) -> None:
     engine = ScriptedEngine(pieces=["앗"], fail=0, error=TokstreamError(AI_ENGINE_FAILED, "각본"))
     async with talking(tmp_path, engine) as talk, official(talk) as client:

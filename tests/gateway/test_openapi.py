@@ -71,7 +71,7 @@ async def test_the_document_and_the_routes_name_the_same_operations(tmp_path: Pa
         document = await document_of(service)
         documented = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
         routed = {
-            (method, route.path)
+            (method, route.path_format)
             for route in service.app.routes
             if isinstance(route, Route)
             for method in (route.methods or set()) - {"HEAD"}

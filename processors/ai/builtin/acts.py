@@ -32,6 +32,8 @@ _REFUSALS = any_of(
     r"안 ?됩니다",
 )
 
+_TEASING = re.compile(r"바보|멍청")
+
 
 def acts_in(text: str, morphemes: Sequence[Morpheme]) -> dict[Act, str]:
     """The acts of a text, each with the words of it that do it."""
@@ -117,6 +119,8 @@ def _orders(text: str, morphemes: Sequence[Morpheme], place: int) -> bool:
 
 def _consistent(text: str, found: dict[Act, str]) -> dict[Act, str]:
     """Without what another act explains away."""
+    if Act.AFFECTION in found and _TEASING.search(found.get(Act.INSULT, "")):
+        del found[Act.INSULT]  # 바보야 사랑해
     hostile = found.keys() & {Act.PROFANITY, Act.INSULT, Act.SARCASM}
     if hostile:
         for act in (Act.PRAISE, Act.THANKS, Act.EMPATHY, Act.CARE):

@@ -36,6 +36,7 @@ _WORDS = (
 _ASKING_FORMS = re.compile(
     r"(?:까|까요|니까|니|냐|나요|은가요|ᆫ가요|는가|ᆫ가|은가|을래|ᆯ래|는지요|ᆫ지요|은지요|려나|지\?)$"
 )
+_LETTERS = re.compile(r"[^\W_ㄱ-ㅎㅏ-ㅣ]")
 _OPEN_ENDS = ("어", "어요", "아", "야", "에요", "예요", "대", "는데")
 _REASONS = re.compile(r"^으?니까요?$")
 _PROPOSING_FORMS = re.compile(r"^(?:을래|ᆯ래|을까|ᆯ까|을까요|ᆯ까요|을래요|ᆯ래요)$")
@@ -47,7 +48,7 @@ _CLAUSE_END = re.compile(r"[.!?~…\n]+|(?<=[요다까니냐])\s")
 def question_in(text: str, morphemes: Sequence[Morpheme]) -> Question | None:
     """What the last question of a text asks for; None where it asks nothing."""
     marked = "?" in text or "？" in text
-    endings = [m for m in morphemes if m.tag == "EF"]
+    endings = [m for m in morphemes if m.tag == "EF" or _asks_unmarked(m, text)]
     wording = next((kind for kind, pattern in _WORDS if pattern.search(_last_question(text))), None)
     asking = any(_ASKING_FORMS.search(m.form) and not _REASONS.match(m.form) for m in endings)
     if not marked:
@@ -60,6 +61,11 @@ def question_in(text: str, morphemes: Sequence[Morpheme]) -> Question | None:
     if wording is None:
         return Question.PROPOSAL if any(proposes(morphemes, i) for i in range(len(morphemes))) else Question.YES_NO
     return wording
+
+
+def _asks_unmarked(ending: Morpheme, text: str) -> bool:
+    """Whether the text ends in -니 (밥 먹었니), which Kiwi takes for a clause that goes on where no mark follows."""
+    return ending.tag == "EC" and ending.form == "니" and not _LETTERS.search(text, ending.end)
 
 
 def proposes(morphemes: Sequence[Morpheme], place: int) -> bool:

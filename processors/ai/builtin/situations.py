@@ -34,6 +34,8 @@ class Situation(StrEnum):
 
 
 _BUSY = re.compile(r"바빠|바쁘|바쁜|정신 ?없|일이 (?:너무 |좀 )?많")
+_PARTING = re.compile(r"헤어지자(?!고)|헤어졌으면|그만 ?만나|이혼하자(?!고)")
+"""Neither a proposal nor a sorrow to be consoled by the one who is left."""
 _LATE = re.compile(r"늦(?:을|어|겠|는)|차가? (?:너무 )?막혀")
 _FACTS = (Question.WHEN, Question.WHERE, Question.WHO, Question.WHAT, Question.WHY, Question.AMOUNT, Question.CHOICE)
 
@@ -43,7 +45,7 @@ def situation(said: Utterance) -> Situation:
     acts = said.acts
     if acts.keys() & {Act.PROFANITY, Act.INSULT, Act.SARCASM}:
         return Situation.HOSTILE
-    if acts.keys() & {Act.BLAME, Act.COMPLAINT, Act.DISMISSAL, Act.URGING}:
+    if acts.keys() & {Act.BLAME, Act.COMPLAINT, Act.DISMISSAL, Act.URGING} or _PARTING.search(said.text):
         return Situation.BLAME
     for act, found in (
         (Act.APOLOGY, Situation.REFUSAL if Act.REFUSAL in acts else Situation.APOLOGY),

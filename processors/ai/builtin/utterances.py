@@ -19,6 +19,7 @@ _BRIEF = re.compile(
 )
 _WELL_BEING = re.compile(r"잘 ?(?:지내|있|잤)|뭐 ?(?:해|하고|하니|하세)|별일 ?없|어떻게 지내|밥(?:은)? (?:먹|챙)")
 _DECORATION = re.compile(r"[\s.,!?~^;:ㅋㅎㅠㅜ…]+")
+_HANGUL = re.compile(r"[ㄱ-ㅎㅏ-ㅣ가-힣]")
 _LETTERS = re.compile(r"[^\W_]", re.UNICODE)
 _DULL_NOUNS = frozenset(
     re.findall(
@@ -29,7 +30,7 @@ _DULL_NOUNS = frozenset(
         덕분 때문 사랑 자기 여보 님 씨 시 분 월 일 년 개 번 명 전 후 뒤 앞 중 안 밖 위 아래 사이 동안 이번 저번
         며칠 아주 무슨 어떤 누구 언제 어디 선배 후배 선생님 팀장님 과장님 부장님 교수님 엄마 아빠 형 누나 언니
         오빠 아들 딸 주말 평일 하루 시간 마음 문제 잘못 무엇 얘기 이야기 필요 걱정 고민 스트레스 가능 준비 도착
-        연락 상황 이유 부분 내용 몸 기분 힘 속 서로 맨날 항상
+        연락 상황 이유 부분 내용 이전 이후 몸 기분 힘 속 서로 맨날 항상
         """,
     )
 )
@@ -111,7 +112,10 @@ def _understood(text: str, found: tuple[Morpheme, ...]) -> Utterance:
 
 
 def topics(found: Sequence[Morpheme]) -> tuple[str, ...]:
-    """What a message is about: its nouns, compounds whole, the dull ones left out, in order."""
+    """What a message is about: its nouns, compounds whole, the dull ones left out, in order. Of a text that is not
+    Korean none: which of its words are nouns is not known."""
+    if not any(_HANGUL.search(m.form) for m in found):
+        return ()
     words: list[str] = []
     place = 0
     while place < len(found):

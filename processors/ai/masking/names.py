@@ -52,7 +52,10 @@ _VARIATION: Final = re.compile("[\ufe00-\ufe0f]")
 _MARKED_NAME: Final = re.compile(
     rf"(?<![가-힣])([가-힣]{{3,4}}?)(?:(?=\s?[씨님])|([아야])(?=[\s,!?~.…]|$)|(?=\s?(?:{_ROLE})))"
 )
-_TWO_SYLLABLES: Final = re.compile(r"(?<![가-힣])([가-힣]{2}) 씨(?![가-힣])")
+_SEEDED: Final = ("사과", "고추", "오이")
+"""What has seeds, which are 씨 too."""
+_AFTER_SSI: Final = "가|는|를|랑|도|만|와|의|께|께서|한테|에게|하고|네"
+_TWO_SYLLABLES: Final = re.compile(rf"(?<![가-힣])([가-힣]{{2}}) 씨(?:{_AFTER_SSI})?(?![가-힣])")
 
 
 def given_name(full: str) -> str | None:
@@ -110,7 +113,9 @@ def marked_names(texts: Iterable[str]) -> list[str]:
             if call and (call == "아") != _has_final(name[-1]):
                 continue  # 오늘이야, 이거아: no call of a name sounds so
             found.append(name)
-        found += [match[1] for match in _TWO_SYLLABLES.finditer(text) if match[1][0] in SURNAMES]
+        found += [
+            match[1] for match in _TWO_SYLLABLES.finditer(text) if match[1][0] in SURNAMES and match[1] not in _SEEDED
+        ]
     return list(dict.fromkeys(found))
 
 

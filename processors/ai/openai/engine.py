@@ -124,7 +124,7 @@ class OpenAiEngine:
             appropriateness_rating=answer.score,
             impact_score=answer.impact_score,
             review_comment=answer.comment,
-            suggested_alternative=answer.alternative,
+            suggested_alternative=answer.better,
         )
 
     async def _structured(
@@ -166,7 +166,7 @@ def _assessment(said: Judgement) -> Assessment:
         emotional_tone=said.emotional_tone,
         impact_score=said.impact_score,
         ai_message=said.comment,
-        suggested_alternative=said.alternative,
+        suggested_alternative=said.better,
     )
 
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-Text = Annotated[str, Meta(min_length=1, max_length=600)]
+Text = Annotated[str, Meta(min_length=1, max_length=600, pattern=r"\S")]
 Impact = Annotated[float, Meta(ge=-3, le=3)]
 
 _REASONING = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
-_LENGTHS = ("minLength", "maxLength")
+_UNTOLD = ("minLength", "maxLength", "pattern")
 """Refused by endpoints that build grammars of schemas; held to when the answer is read."""
 
 
@@ -20,7 +20,13 @@ class Judgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     emotional_tone: Literal["POSITIVE", "NEUTRAL", "NEGATIVE"]
     impact_score: Impact
     comment: Text
-    alternative: Text | None
+    alternative: Annotated[str, Meta(max_length=600)] | None
+    """Empty from models that have never heard of null."""
+
+    @property
+    def better(self) -> str | None:
+        """The alternative, where there is one."""
+        return self.alternative if self.alternative and not self.alternative.isspace() else None
 
 
 class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,5 +99,5 @@ def _plain(schema: Any) -> Any:
         return [_plain(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    left_out = ("title", "description", *_LENGTHS)
+    left_out = ("title", "description", *_UNTOLD)
     return {key: _plain(value) for key, value in schema.items() if key not in left_out or isinstance(value, dict)}

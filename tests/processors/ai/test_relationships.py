@@ -38,6 +38,16 @@ def test_every_code_is_known_in_any_case(kind: Kind) -> None:
         ("외할머니", Kind.FAMILY),
         ("중고거래 판매자", Kind.STRANGER),
         ("best friend", Kind.FRIEND),
+        ("동네 친구", Kind.FRIEND),
+        ("대학교 동기", Kind.FRIEND),
+        ("여사친", Kind.FRIEND),
+        ("남자 친구", Kind.LOVER),
+        ("대학생 딸", Kind.CHILD),
+        ("사장님 아들", Kind.ACQUAINTANCE),
+        ("아내의 친구", Kind.ACQUAINTANCE),
+        ("시누이", Kind.FAMILY),
+        ("신부님", Kind.OTHER),
+        ("대리운전 기사", Kind.OTHER),
         ("My boss", Kind.SUPERIOR),
     ],
 )
@@ -54,6 +64,11 @@ def test_what_is_unknown_is_other_and_no_error(said: str) -> None:
     found = of(said)
     assert found.kind is Kind.OTHER
     assert found.politeness is Politeness.EITHER
+
+
+def test_casual_speech_that_is_denied_is_not_owed() -> None:
+    assert of("직장 상사", "반말 못 하는 사이").politeness is Politeness.FORMAL
+    assert of("직장 상사", "반말하는 사이").politeness is Politeness.CASUAL
 
 
 def test_the_information_tells_where_the_relationship_does_not() -> None:

@@ -236,6 +236,33 @@ def test_a_pasted_chat_stays_in_the_message_that_it_was_pasted_into() -> None:
     assert export.messages[0].text.endswith("서준 : 아니야")
 
 
+def test_a_pasted_chat_of_a_later_hour_leaves_what_follows_to_those_who_said_it() -> None:
+    text = """--------------- 2026년 3월 1일 일요일 ---------------
+[지우] [오후 11:20] 잘 자
+--------------- 2026년 3월 2일 월요일 ---------------
+[서준] [오전 9:00] 어제 이러더라
+[민지] [오후 11:23] 너 싫어
+[지우] [오전 9:01] 헐
+[서준] [오전 9:02] 그치
+--------------- 2026년 3월 3일 화요일 ---------------
+[지우] [오전 8:00] 안녕
+"""
+    export = parse_export(text.encode(), me="지우")
+    assert [message.sender for message in export.messages] == ["지우", "서준", "지우", "서준", "지우"]
+    assert export.messages[1].text == "어제 이러더라\n[민지] [오후 11:23] 너 싫어"
+
+
+def test_a_pasted_chat_stays_where_it_is_in_a_room_that_was_silent_for_long() -> None:
+    text = """2026년 1월 1일 오후 1:00, 지우 : 새해 복 많이 받아
+2026년 3월 1일 오후 1:23, 민지 : 지난달 대화 봐봐
+2026년 2월 1일 오후 9:00, 지우 : 미안
+2026년 2월 1일 오후 9:01, 서준 : 아니야
+2026년 3월 1일 오후 1:24, 지우 : 그러네
+"""
+    export = parse_export(text.encode(), me="지우")
+    assert [message.sender for message in export.messages] == ["지우", "민지", "지우"]
+
+
 def test_two_exports_one_after_the_other_are_all_messages() -> None:
     later, earlier = ANDROID, ANDROID.replace("2026년", "2025년")
     assert len(parse_export((later + earlier).encode()).messages) == 20

@@ -37,6 +37,11 @@ def test_encodings(encoding: str) -> None:
     assert export.broken_total == 0
 
 
+def test_a_control_character_makes_no_other_encoding() -> None:
+    export = parse_export(KAKAO.replace("아직", "아\0직").encode())
+    assert [one.text for one in export.messages] == ["점심 먹었어?", "아\0직", "나도"]
+
+
 def test_a_byte_that_is_wrong_costs_a_character_and_is_told() -> None:
     data = KAKAO.encode().replace("아직".encode(), "아".encode() + b"\xff")
     export = parse_export(data)
@@ -62,6 +67,8 @@ def test_line_ends(ending: str) -> None:
         b"Date,User,Message\n",
         b"name,age\nanna,3\n",
         b'{"messages": []}',
+        b"2026-03-01 14:00:00 INFO started\n2026-03-01 14:00:01 WARN slow : 3 s\n",
+        b"2026-03-01 14:00:00,17,3\n2026-03-01 14:01:00,18,2\n",
         ("서문\n" * 50 + KAKAO).encode(),
     ],
 )
@@ -78,6 +85,12 @@ def test_the_title_tells_the_own_side_of_two() -> None:
 
 def test_a_name_is_recognised_however_it_is_spelt() -> None:
     assert parse_export(KAKAO.replace("지우", "Ji  Woo").encode(), me="ji woo").me == "Ji  Woo"
+
+
+def test_of_two_names_that_differ_in_their_case_the_exact_one_is_meant() -> None:
+    lines = "2026년 3월 1일 오후 1:23, Kim : 하나\n2026년 3월 1일 오후 1:24, KIM : 둘\n"
+    for me, said in (("Kim", "하나"), ("KIM", "둘")):
+        assert [one.text for one in parse_export(lines.encode(), me=me).messages if one.own] == [said]
 
 
 def test_a_group_needs_to_be_told() -> None:

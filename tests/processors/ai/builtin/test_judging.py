@@ -40,6 +40,33 @@ async def test_what_came_before_the_window_counts_as_context() -> None:
     assert "몇 시에 만날까" in within["m1"].ai_message
 
 
+async def test_a_wish_to_ask_is_no_affection() -> None:
+    said = await last("TEACHER", "> 과제 제출 기한을 여쭤보고 싶어 연락드렸습니다.")
+    assert "애정" not in said.ai_message
+
+
+async def test_a_tease_beside_affection_is_no_insult() -> None:
+    teased = await last("LOVER", "< 고마워 ㅠㅠ", "> 바보야 사랑해 ㅋㅋ")
+    insulted = await last("LOVER", "< 고마워 ㅠㅠ", "> 바보야 뭐가")
+    assert teased.impact_score > 0 > insulted.impact_score
+
+
+async def test_english_words_are_not_taken_for_topics() -> None:
+    said = await last("FRIEND", "< hey how are you", "> good")
+    assert "‘you’" not in said.ai_message
+
+
+async def test_to_laugh_at_somebody_who_wants_to_die_is_worst() -> None:
+    laughed = await last("FRIEND", "< 죽고 싶다", "> ㅋㅋ 죽어")
+    listened = await last("FRIEND", "< 죽고 싶다", "> 왜 무슨 일이야 나한테 다 말해")
+    assert laughed.score < 40 < 70 < listened.score
+
+
+async def test_a_question_needs_no_mark() -> None:
+    said = await last("PARENT", "< 주말에 집에 오니", "> 금요일 밤차로 도착해요")
+    assert "빠뜨리지 않고 답했" in said.ai_message
+
+
 async def test_only_own_texts_are_judged() -> None:
     messages = [
         message(0, "interlocutor", "안녕하세요"),

@@ -56,6 +56,11 @@ async def test_three_replies_of_three_styles_in_the_level_that_suits(said: str, 
         assert not set("{}[]") & set(suggestion.text)
 
 
+async def test_who_is_left_need_not_console() -> None:
+    suggestions = await BuiltinEngine().suggest(conversation("< 우리 헤어지자"), relationship("LOVER"))
+    assert all("불만" in each.explanation for each in suggestions)
+
+
 async def test_a_suggestion_is_worth_what_the_judge_says_of_it() -> None:
     said = "오늘 회사에서 너무 힘들었어ㅠㅠ"
     for suggestion in await BuiltinEngine().suggest(conversation(f"< {said}"), relationship("LOVER")):

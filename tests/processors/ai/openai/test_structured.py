@@ -103,6 +103,7 @@ WRONG = {
     "impact above": answer({**GOOD, "impact_score": 3.1}),
     "unknown tone": answer({**GOOD, "emotional_tone": "GREAT"}),
     "empty comment": answer({**GOOD, "comment": ""}),
+    "blank comment": answer({**GOOD, "comment": " \n"}),
     "endless comment": answer({**GOOD, "comment": "가" * 5000}),
     "missing field": answer({key: value for key, value in GOOD.items() if key != "alternative"}),
     "added field": answer({**GOOD, "reason": "x"}),
@@ -135,6 +136,16 @@ async def test_an_answer_that_stays_wrong_is_a_failure(fake: FakeOpenAi, wrong: 
             await engine.analyse([], [said("고마워", own=True)], FRIEND)
     assert told.value.kind is AI_ENGINE_FAILED
     assert len(fake.chats) == 2
+
+
+@pytest.mark.parametrize("nothing", ["", " "])
+async def test_an_alternative_of_nothing_is_none(fake: FakeOpenAi, nothing: str) -> None:
+    own = said("고마워", own=True)
+    fake.answers.append(Script(text=answer({**GOOD, "alternative": nothing})))
+    async with opened(fake) as engine:
+        judged = await engine.analyse([], [own], FRIEND)
+    assert judged[own.message_id].suggested_alternative is None
+    assert len(fake.chats) == 1
 
 
 async def test_a_judgement_that_fails_is_told_after_the_reply(fake: FakeOpenAi) -> None:
