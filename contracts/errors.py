@@ -59,6 +59,8 @@ FORBIDDEN_ORIGIN = _kind("forbidden-origin", 403, "The origin may not connect", 
 SESSION_NOT_FOUND = _kind("session-not-found", 404, "Session not found", websocket=4520)
 SCREENSHOT_NOT_FOUND = _kind("screenshot-not-found", 404, "Screenshot not found")
 TASK_NOT_FOUND = _kind("task-not-found", 404, "Task not found")
+UNKNOWN_MODEL = _kind("model_not_found", 404, "There is no such model")
+"""As the OpenAI-compatible surface says it, with the code that its clients know."""
 CONVERSATION_NOT_FOUND = _kind("conversation-not-found", 404, "Conversation not found", websocket=4520)
 STREAM_NOT_FOUND = _kind("stream-not-found", 404, "Stream not found", websocket=4520)
 NOT_FOUND = _kind("not-found", 404, "Not found")

@@ -43,6 +43,7 @@ from gateway.routes import (
 from gateway.routes import conversations as conversation_routes
 from gateway.services import GatewayHooks, Services
 from gateway.sessions import Sessions
+from gateway.sweeping import Sweeper
 from gateway.tasks import Tasks
 from storage.stores import Stores
 
@@ -63,6 +64,7 @@ def build_app(stores: Stores, config: GatewayConfig, hooks: GatewayHooks | None 
     session_service = Sessions(stores, intake)
     hooks = hooks or GatewayHooks()
     conversations = Conversations(stores)
+    sweeper = Sweeper(stores, conversations)
     task_service = Tasks(stores, config, session_service, intake)
     services = Services(
         stores=stores,
@@ -90,7 +92,7 @@ def build_app(stores: Stores, config: GatewayConfig, hooks: GatewayHooks | None 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with hub.running(), asyncio.TaskGroup() as group:
-            sweeping = [group.create_task(each.sweep_for_ever()) for each in (idempotency, conversations)]
+            sweeping = [group.create_task(each.sweep_for_ever()) for each in (idempotency, sweeper)]
             yield
             for each in sweeping:
                 each.cancel()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from contracts.conversations import ChatClient, Conversation, HistoryEntry, Model, Turn
-from contracts.errors import CONVERSATION_NOT_FOUND, MODEL_NOT_FOUND, UNAVAILABLE, TokstreamError
+from contracts.errors import CONVERSATION_NOT_FOUND, MODEL_NOT_FOUND, UNAVAILABLE, ErrorKind, TokstreamError
 from gateway.conversations import Conversations, required_text
 from gateway.waiting import Work
 from storage.collections import CHAT_CLIENTS
@@ -129,12 +129,12 @@ class ChatClients:
         raise TokstreamError(UNAVAILABLE, "Too many requests change this client at once.", retry_after=1)
 
 
-async def check_model(models: Models, wanted: str) -> None:
-    """Raises TokstreamError(MODEL_NOT_FOUND) where the engine has no such model."""
+async def check_model(models: Models, wanted: str, kind: ErrorKind = MODEL_NOT_FOUND) -> None:
+    """Raises TokstreamError of this kind where the engine has no such model."""
     known = [model.id for model in await models()]
     if wanted not in known:
         shown = ", ".join(known[:20])
-        raise TokstreamError(MODEL_NOT_FOUND, f"There is no model {wanted[:80]!r}; there are {shown}.", field="model")
+        raise TokstreamError(kind, f"There is no model {wanted[:80]!r}; there are {shown}.", field="model")
 
 
 def _name(client_name: str | None) -> str:

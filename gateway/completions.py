@@ -28,6 +28,7 @@ from contracts.errors import (
     BAD_REQUEST,
     CANCELLED,
     REGISTRY,
+    UNKNOWN_MODEL,
     Problem,
     TokstreamError,
 )
@@ -77,9 +78,9 @@ class Completions:
         self._cleaning: set[asyncio.Task[None]] = set()
 
     async def start(self, owner: str, request: CompletionRequest, ids: IdSource) -> Started:
-        """Has the completion spoken. Raises TokstreamError(BAD_REQUEST) for what is not served, MODEL_NOT_FOUND."""
+        """Has the completion spoken. Raises TokstreamError(BAD_REQUEST) for what is not served, UNKNOWN_MODEL."""
         turn = turn_of(request)
-        await check_model(self._models, request.model)
+        await check_model(self._models, request.model, UNKNOWN_MODEL)
         name = f"completion_{ids.new()}"
         # Nobody else knows of it, so nobody waits to hear that it is there.
         opening = self._conversations.open(owner, name, "completion", announce=False)

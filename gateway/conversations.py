@@ -3,8 +3,7 @@ rest on."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
-from datetime import timedelta
+from collections.abc import Awaitable
 
 import msgspec
 
@@ -35,7 +34,7 @@ from gateway.sessions import well_formed
 from gateway.waiting import Work
 from storage.collections import CONVERSATIONS, IDEMPOTENCY, TASKS
 from storage.documents.port import Collection, D
-from storage.errors import DuplicateKey, Unavailable
+from storage.errors import DuplicateKey
 from storage.listing import find_all
 from storage.publishing import append_events, publish_command
 from storage.sources import timestamp
@@ -46,10 +45,6 @@ logger = logging.getLogger(__name__)
 
 MAX_TEXT = 20_000
 """Characters of one message."""
-COMPLETION_LIFE = timedelta(hours=1)
-"""A completion is deleted with its answer; one whose gateway died before is swept after this long."""
-SWEEP_SECONDS = 600.0
-SWEEP_PAGE = 100
 RUNNING = ("queued", "processing", "cancelling")
 
 
@@ -128,7 +123,7 @@ class Conversations:
         task = self._task(owner, conversation_id, task_id, kind, turn)
         _, inserted = await asyncio.gather(opening, self._insert(TASKS, task))
         # Everything in its stream comes after this: there is no position to wait from.
-        return await self._publish(task if inserted else await self._same(task), None)
+        return await self._published(task if inserted else await self._same(task), None)
 
     async def speak(self, conversation: Conversation, task_id: str, kind: TurnKind, turn: Turn) -> Work:
         """Has a turn spoken, once, however often this is called with its id. When this returns it cannot be lost."""
@@ -140,8 +135,8 @@ class Conversations:
             await self._erase(conversation.conversation_id)
             raise not_found()
         if inserted:
-            return await self._publish(task, after)
-        return await self._publish(await self._same(task), START)
+            return await self._published(task, after)
+        return await self._published(await self._same(task), START)
 
     def _task(self, owner: str, conversation_id: str, task_id: str, kind: TurnKind, turn: Turn) -> Task:
         now = timestamp(self._stores.clock)
@@ -162,12 +157,15 @@ class Conversations:
             raise not_found()
         return found.document
 
-    async def _publish(self, task: Task, after: Cursor | None) -> Work:
-        conversation_id = task.conversation_id or ""
+    async def publish(self, task: Task) -> None:
+        """Puts the command of a turn on the log, once more where it is there: it is spoken once."""
+        command = SpeakTurn(conversation_id=task.conversation_id or "", task_id=task.task_id)
+        await publish_command(self._stores, command, task.owner)
+
+    async def _published(self, task: Task, after: Cursor | None) -> Work:
         if task.status in RUNNING:
-            command = SpeakTurn(conversation_id=conversation_id, task_id=task.task_id)
-            await publish_command(self._stores, command, task.owner)
-        return Work(task=task, stream=conversation_stream(conversation_id), after=after)
+            await self.publish(task)
+        return Work(task=task, stream=conversation_stream(task.conversation_id or ""), after=after)
 
     async def cancel(self, owner: str, conversation_id: str) -> CancellationAccepted:
         """Has the turns that are running or waiting stopped. Idempotent; nothing to stop is no error."""
@@ -244,42 +242,6 @@ class Conversations:
         await self._stores.documents.delete(TASKS, {"conversation_id": conversation_id})
         await self._stores.documents.delete(IDEMPOTENCY, {"session_id": conversation_id})
         await self._stores.documents.delete(CONVERSATIONS, {"conversation_id": conversation_id})
-
-    async def sweep(self) -> int:
-        """Deletes the completions that no gateway deleted; returns how many."""
-        cutoff = (self._stores.clock.now() - COMPLETION_LIFE).isoformat(timespec="microseconds")
-        deleted = 0
-        async for conversation in self._stale(cutoff):
-            try:
-                await self.delete(conversation.owner, conversation.conversation_id)
-            except TokstreamError as error:
-                if error.kind is not CONVERSATION_NOT_FOUND:
-                    raise
-                continue  # another gateway was faster
-            deleted += 1
-        return deleted
-
-    async def _stale(self, cutoff: str) -> AsyncIterator[Conversation]:
-        while True:
-            page = await self._stores.documents.find(
-                CONVERSATIONS, {"kind": "completion"}, order_by="created_at", below=cutoff, limit=SWEEP_PAGE
-            )
-            for conversation in page.documents:
-                yield conversation
-            if len(page.documents) < SWEEP_PAGE:
-                return
-
-    async def sweep_for_ever(self) -> None:
-        """Sweeps now and then, until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except Unavailable as error:
-                logger.warning("old completions could not be swept: %s", error)
-            except Exception:
-                # A supervisor: housekeeping that fails must not take the gateway down with it.
-                logger.exception("sweeping old completions failed")
-            await asyncio.sleep(SWEEP_SECONDS)
 
 
 def not_found() -> TokstreamError:

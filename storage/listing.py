@@ -8,7 +8,7 @@ from storage.documents.port import Collection, D, Documents, Value
 
 
 async def find_all(
-    documents: Documents, collection: Collection[D], where: Mapping[str, Value], *, order_by: str
+    documents: Documents, collection: Collection[D], where: Mapping[str, Value], *, order_by: str | None = None
 ) -> tuple[D, ...]:
     """All documents that match, in order. Raises as `Documents.find` does."""
     found: list[D] = []

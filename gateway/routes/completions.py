@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from contracts.completions import ChatCompletion, CompletionRequest
 from contracts.conversations import Model, ModelList
-from contracts.errors import MODEL_NOT_FOUND, TokstreamError
+from contracts.errors import MODEL_NOT_FOUND, UNKNOWN_MODEL, TokstreamError
 from gateway.endpoint import CLIENT_CLOSED_REQUEST, Call, Endpoint, answer
 from gateway.operations import AnswerSpec, Operation, Parameter
 from gateway.routes.conversations import ENGINE_ERRORS
@@ -29,7 +29,7 @@ COMPLETE = Operation(
     "service; nothing of it is kept. Text only, one choice, no tools.",
     body=CompletionRequest,
     answers=(AnswerSpec(200, "The answer.", ChatCompletion, media_types=(EVENT_STREAM,)),),
-    errors=(MODEL_NOT_FOUND, *ENGINE_ERRORS),
+    errors=(UNKNOWN_MODEL, MODEL_NOT_FOUND, *ENGINE_ERRORS),
     error_form="openai",
 )
 MODELS = Operation(
@@ -52,7 +52,7 @@ MODEL = Operation(
     description="As the OpenAI API.",
     parameters=(Parameter("model", "path", "The model.", required=True, slashes=True),),
     answers=(AnswerSpec(200, "The model.", Model),),
-    errors=(MODEL_NOT_FOUND, *ENGINE_ERRORS),
+    errors=(UNKNOWN_MODEL, MODEL_NOT_FOUND, *ENGINE_ERRORS),
     error_form="openai",
 )
 
@@ -93,7 +93,7 @@ def endpoints(services: Services) -> list[Endpoint]:
         for known in await services.chat_clients.models():
             if known.id == wanted:
                 return answer(known)
-        raise TokstreamError(MODEL_NOT_FOUND, f"There is no model {wanted[:80]!r}.", field="model")
+        raise TokstreamError(UNKNOWN_MODEL, f"There is no model {wanted[:80]!r}.", field="model")
 
     return [Endpoint(COMPLETE, complete), Endpoint(MODELS, models), Endpoint(MODEL, model)]
 

@@ -13,6 +13,7 @@ from contracts.errors import AI_ENGINE_FAILED, TokstreamError
 from contracts.events import MessageCompleted, MessageDelta
 from gateway.completions import pieces_of
 from gateway.conversations import Conversations
+from gateway.sweeping import Sweeper
 from storage.collections import CONVERSATIONS, TASKS
 from storage.publishing import append_events
 from tests.ai import ScriptedEngine
@@ -83,7 +84,7 @@ async def test_errors_are_those_that_the_client_knows(tmp_path: Path) -> None:
     engine = ScriptedEngine(pieces=["앗"], fail=0, error=TokstreamError(AI_ENGINE_FAILED, "각본"))
     async with talking(tmp_path, engine) as talk, official(talk) as client:
         ask = {"model": "scripted-1", "messages": [{"role": "user", "content": "?"}]}
-        with pytest.raises(openai.BadRequestError, match="no model"):
+        with pytest.raises(openai.NotFoundError, match="no model"):
             await client.chat.completions.create(**{**ask, "model": "gpt-9"})  # type: ignore[call-overload]
         with pytest.raises(openai.BadRequestError, match="Tools are not served"):
             await client.chat.completions.create(**ask, tools=[{"type": "function"}])  # type: ignore[call-overload]
@@ -188,14 +189,15 @@ async def test_a_sweep_that_another_gateway_overtakes_goes_on(tmp_path: Path, mo
                 updated_at="2020-01-01T00:00:00.000000+00:00",
             )
             await talk.stores.documents.insert(CONVERSATIONS, [old])
-        overtaken, other = Conversations(talk.stores), Conversations(talk.stores)
-        delete = overtaken.delete
+        conversations = Conversations(talk.stores)
+        overtaken, other = Sweeper(talk.stores, conversations), Sweeper(talk.stores, Conversations(talk.stores))
+        delete = conversations.delete
 
         async def late(owner: str, conversation_id: str) -> None:
             await other.sweep()
             await delete(owner, conversation_id)
 
-        monkeypatch.setattr(overtaken, "delete", late)
+        monkeypatch.setattr(conversations, "delete", late)
         assert await overtaken.sweep() == 0
         assert await talk.stores.documents.count(CONVERSATIONS, {"owner": "local"}) == 0
 

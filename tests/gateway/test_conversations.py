@@ -9,12 +9,16 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from contracts.base import decode, encode
+from contracts.conversations import Turn
 from contracts.errors import AI_ENGINE_FAILED, AI_ENGINE_TIMEOUT, ErrorKind, TokstreamError
 from contracts.events import BY_TYPE, MessageCancelled, MessageCompleted
 from contracts.realtime import SUBPROTOCOL_JSON, Cancel, CommandAccepted, CommandMessage, Connect, Connected, Push
+from contracts.resources import Task
 from contracts.streams import conversation_stream
 from gateway.access import key_digest
 from gateway.config import ApiKey, GatewayConfig
+from gateway.conversations import Conversations
+from gateway.sweeping import Sweeper
 from storage.collections import CONVERSATIONS, IDEMPOTENCY, TASKS
 from tests.ai import ScriptedEngine
 from tests.gateway.realtime.service import Client
@@ -239,3 +243,27 @@ async def until(client: Client, kind: str) -> list[Push]:
         else:
             assert not isinstance(message, CommandAccepted) or message.stream.startswith("conversation:")
     return pushes
+
+
+async def test_a_turn_whose_command_was_never_published_is_spoken_in_the_end(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        thread = await talk.start()
+        long_ago = "2020-01-01T00:00:00.000000+00:00"
+        for task_id, conversation_id in (("lost", thread), ("orphan", "thread_gone")):
+            task = Task(
+                task_id=task_id,
+                owner="local",
+                kind="continue",
+                created_at=long_ago,
+                updated_at=long_ago,
+                conversation_id=conversation_id,
+                turn=Turn(input="들려?"),
+            )
+            await talk.stores.documents.insert(TASKS, [task])
+        assert await Sweeper(talk.stores, Conversations(talk.stores)).sweep() == 2
+        async with asyncio.timeout(10):
+            while (found := (await talk.client.get("/result/lost")).json())["status"] == "processing":
+                await asyncio.sleep(0.02)
+        assert found["result"]["message"] == "들었어: 들려? "
+        assert await talk.stores.documents.get(TASKS, "orphan") is None
+        assert await Sweeper(talk.stores, Conversations(talk.stores)).sweep() == 0
