@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from contracts.conversations import ChatMessage, FinishReason, Sampling, Usage
 from processors.ai.builtin.act_words import Act
+from processors.ai.builtin.crisis import with_help
 from processors.ai.builtin.feelings import acknowledgement
 from processors.ai.builtin.korean import excerpt, with_particle
 from processors.ai.builtin.politeness import is_casual
@@ -187,4 +188,5 @@ def _in_korean(last: str, number: int) -> str:
         return f"{about}내가 답할 수 없는 일이야. 나는 지식이 없는 규칙 기반 엔진이라 간단한 대화만 할 수 있어."
     variants = REPLIES[found]
     topic = said.topics[-1] if said.topics else None
-    return variants[(number - 1) // 2 % len(variants)].say(polite, topic, acknowledgement(said, polite))
+    text = variants[(number - 1) // 2 % len(variants)].say(polite, topic, acknowledgement(said, polite))
+    return with_help(text, last, polite)

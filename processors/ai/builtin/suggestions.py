@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contracts.conversations import STYLES, Suggestion
 from contracts.resources import Message
 from processors.ai.builtin.alternatives import speaks_politely
+from processors.ai.builtin.crisis import FOR_SUGGESTIONS, is_crisis
 from processors.ai.builtin.feelings import acknowledgement
 from processors.ai.builtin.judging import judge
 from processors.ai.builtin.korean import excerpt
@@ -18,6 +19,8 @@ from processors.ai.builtin.suggestion_phrases import FOLLOW_UPS, FOLLOW_UPS_AFTE
 from processors.ai.builtin.utterances import Utterance, understand
 from processors.ai.relationships import Politeness, Relation
 
+RECENT = 6
+"""Messages in which a wish to die still counts."""
 _AIMS = ("먼저 마음을 알아주는", "할 일을 분명히 하는", "관계를 챙기는")
 _CALLS: dict[Situation, str] = {
     Situation.HOSTILE: "날 선 말",
@@ -64,12 +67,14 @@ def suggest(messages: Sequence[Message], relation: Relation) -> tuple[Suggestion
         reason = f"상대의 {_CALLS[situation(said)]}(‘{excerpt(said.text)}’)에"
     feeling = acknowledgement(_weightiest(lines), polite) if lines and not lines[-1].mine else None
     written = [phrase.say(polite, topic, feeling) for phrase in phrases]
+    crisis = any(is_crisis(line.utterance.text) for line in lines[-RECENT:])
     return tuple(
         Suggestion(
             style=style,
             text=text,
             expected_impact=_impact(lines, understood, relation),
-            explanation=f"{reason} {aim} {'존댓말' if polite else '반말'} 답입니다.",
+            explanation=f"{reason} {aim} {'존댓말' if polite else '반말'} 답입니다."
+            + (f" {FOR_SUGGESTIONS}" if crisis else ""),
         )
         for style, text, understood, aim in zip(STYLES, written, understand(written), _AIMS, strict=True)
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from contracts.conversations import ChatMessage, Evaluation
+from processors.ai.builtin.crisis import with_help
 from processors.ai.builtin.feelings import acknowledgement
 from processors.ai.builtin.judging import judge
 from processors.ai.builtin.scenes import Line, scene
@@ -52,7 +53,8 @@ def _answer(said: Utterance, number: int, polite: bool, earlier: Sequence[str]) 
     feeling = acknowledgement(said, polite)
     first = (number - 1) // 2
     written = [variants[(first + i) % len(variants)].say(polite, topic, feeling) for i in range(len(variants))]
-    return next((text for text in written if text not in earlier), written[0])
+    text = next((text for text in written if text not in earlier), written[0])
+    return with_help(text, said.text, polite)
 
 
 def _speaks_politely(relation: Relation) -> bool:
