@@ -1,59 +1,18 @@
 """kill −9 of the whole service in the middle of replies that stream from a model far away."""
 
 import asyncio
-import json
 import os
 import random
 import signal
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from contracts.base import decode
-from contracts.conversations import TurnPage
-from contracts.events import BY_TYPE, MessageCompleted
 from tests.e2e.service import Service
-from tests.processors.conversation.speaking import ENDS, fold
-from tests.servers.ai import FakeOpenAi, Recorded, Script, fake_openai
+from tests.faults.replies import CLIENTS, QUERIES, check_all, client, reply, settings
+from tests.servers.ai import Script, fake_openai
 
-CLIENTS = 6
-QUERIES = 4
 KILLS = 6
-TOKENS = 40
-
-
-def reply(request: Recorded) -> str:
-    """What the model says to the last message: never the same twice, as models are."""
-    return " ".join(f"{request.contents[-1]}-{random.randrange(1000)}" for _ in range(TOKENS))
-
-
-def settings(model: FakeOpenAi) -> dict[str, str]:
-    return {"TOKSTREAM_AI": "openai", "TOKSTREAM_AI_URL": model.url, "TOKSTREAM_AI_MODEL": "fake-large"}
-
-
-async def insist(url: str, number: int, query: int) -> None:
-    """Asks until it is answered, each time under the same key, as a client that must not lose its message does."""
-    name, text = f"client-{number}", f"c{number}q{query}"
-    while True:
-        try:
-            async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-                answer = await http.post(
-                    "/query", json={"client_name": name, "input": text}, headers={"Idempotency-Key": text}
-                )
-            if answer.status_code == 200:
-                assert answer.json()["response"].split()[0].startswith(text)
-                return
-            assert answer.status_code in (202, 409, 503), answer.text
-        except httpx.HTTPError:
-            pass
-        await asyncio.sleep(0.2)
-
-
-async def client(url: str, number: int) -> None:
-    for query in range(QUERIES):
-        await insist(url, number, query)
 
 
 @pytest.mark.slow
@@ -72,42 +31,7 @@ async def test_every_turn_ends_once_and_its_deltas_fold_to_its_text(tmp_path: Pa
                     await asyncio.sleep(chance.uniform(0.3, 2.0))
                     os.kill(service.pid, signal.SIGKILL)
                     await asyncio.to_thread(service.restart)
-            async with httpx.AsyncClient(base_url=service.url, timeout=30) as http:
-                conversations = (await http.get("/conversations")).json()["conversations"]
-                for conversation in conversations:
-                    await check(http, conversation)
-                histories = [
-                    (await http.get("/history", params={"client_name": f"client-{number}"})).json()
-                    for number in range(CLIENTS)
-                ]
+            await check_all(service.url)
         finally:
             await asyncio.to_thread(service.stop)
-    assert len(conversations) == CLIENTS
-    for number, history in enumerate(histories):
-        said = [entry["content"] for entry in history if entry["role"] == "user"]
-        assert said == [f"c{number}q{query}" for query in range(QUERIES)]
-        assert [entry["role"] for entry in history] == ["user", "assistant"] * QUERIES
     assert len(model.chats) > CLIENTS * QUERIES  # kills hit replies that were under way
-
-
-async def check(http: httpx.AsyncClient, conversation: dict[str, Any]) -> None:
-    """One end a turn, and from every point of the stream the deltas fold to the text of the end."""
-    stream, after, stored = conversation["stream"], None, []
-    while True:
-        parameters = {"limit": "200"} if after is None else {"limit": "200", "after": after}
-        page = await http.get(f"/streams/{stream}/events", params=parameters, headers={"Accept": "application/json"})
-        events = page.json()["events"]
-        if not events:
-            break
-        stored += events
-        after = f"{events[-1]['epoch']}.{events[-1]['seq']}"
-    assert [event["seq"] for event in stored] == list(range(1, len(stored) + 1))
-    turns = decode((await http.get(f"/conversations/{conversation['conversation_id']}/turns")).content, TurnPage).turns
-    for turn in turns:
-        own = [event for event in stored if event["data"].get("task_id") == turn.task_id]
-        assert [event["type"] for event in own if event["type"] in ENDS] == [MessageCompleted.TYPE]
-        told = [decode(json.dumps(event["data"]), BY_TYPE[event["type"]]) for event in own]
-        last = told[-1]
-        assert isinstance(last, MessageCompleted)
-        assert last.content == turn.reply
-        assert all(fold(told[resume:], fold(told[:resume])) == turn.reply for resume in range(len(told)))
