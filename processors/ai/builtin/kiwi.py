@@ -66,6 +66,13 @@ def morphemes(texts: Iterable[str]) -> list[tuple[Morpheme, ...]]:
     ]
 
 
+def unwrapped(text: str) -> str:
+    """The text in one line. A bubble breaks its lines where they are full, between words or within one: what belongs
+    together without a blank is joined without one."""
+    lines = [line for line in (line.strip() for line in text.splitlines()) if line]
+    return str(kiwi().glue(lines)) if len(lines) > 1 else text
+
+
 def join(parts: Sequence[tuple[str, str]]) -> str:
     """Korean of (form, tag) pairs, contracted and spaced as it is written: 가 + 었 + 어요 → 갔어요."""
     return str(kiwi().join(parts))

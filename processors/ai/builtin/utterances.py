@@ -7,7 +7,7 @@ from typing import NamedTuple
 from processors.ai.builtin import tone
 from processors.ai.builtin.act_words import Act
 from processors.ai.builtin.acts import acts_in
-from processors.ai.builtin.kiwi import Morpheme, morphemes
+from processors.ai.builtin.kiwi import Morpheme, morphemes, unwrapped
 from processors.ai.builtin.politeness import Level, levels
 from processors.ai.builtin.questions import Question, question_in
 
@@ -67,7 +67,7 @@ class Utterance(NamedTuple):
 
 def understand(texts: Sequence[str]) -> list[Utterance]:
     """Each text understood by itself; morphemes of all in one batch. CPU work: call it from a thread."""
-    read = [text.encode("utf-8", "replace").decode()[:LONGEST] for text in texts]
+    read = [unwrapped(text.encode("utf-8", "replace").decode()[:LONGEST]) for text in texts]
     return [_understood(text, found) for text, found in zip(read, morphemes(read), strict=True)]
 
 

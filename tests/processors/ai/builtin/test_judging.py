@@ -192,3 +192,9 @@ async def test_own_words_change_and_the_conversation_does_not() -> None:
     before = msgspec.json.encode(messages)
     await BuiltinEngine().analyse((), messages, relationship("FRIEND"))
     assert msgspec.json.encode(messages) == before
+
+
+async def test_a_line_that_a_bubble_breaks_within_a_word_is_read_as_one() -> None:
+    whole = await last("FRIEND", "< 이제 어떻게 해?", "> 2권은 내가 사둘게 14,800원이더라")
+    broken = await last("FRIEND", "< 이제 어떻게 해?", "> 2권은 내가 사둘게 14,800원이더\n라")
+    assert broken == whole
