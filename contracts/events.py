@@ -166,6 +166,10 @@ class MessageDelta(Event, frozen=True):
     offset: int
     text: str
 
+    def onto(self, before: str) -> str:
+        """The text of the reply once this delta is folded into the text before it."""
+        return before[: self.offset] + self.text
+
 
 class MessageCompleted(Event, frozen=True):
     """The reply is whole: `content` is what the deltas fold to."""

@@ -18,6 +18,8 @@ Kind = Literal["text", "photo", "sticker", "card", "system", "deleted", "file"]
 SessionStatus = Literal["processing", "completed", "failed"]
 ScreenshotStatus = Literal["queued", "read", "failed"]
 TaskStatus = Literal["queued", "processing", "cancelling", "done", "failed", "cancelled"]
+ENDED: frozenset[TaskStatus] = frozenset({"done", "failed", "cancelled"})
+"""The states that a task never leaves."""
 TaskKind = Literal[
     "process", "search", "view", "analyze", "suggest", "import", "start", "continue", "query", "complete"
 ]

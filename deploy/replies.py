@@ -28,7 +28,7 @@ class Reply:
             case MessageDelta.TYPE:
                 delta = decode(event.data, MessageDelta)
                 if delta.task_id == self._task_id:
-                    self.text = self.text[: delta.offset] + delta.text
+                    self.text = delta.onto(self.text)
             case kind if kind in _ENDS:
                 end = decode(event.data, _ENDS[kind])
                 if end.task_id == self._task_id:

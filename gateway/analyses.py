@@ -1,11 +1,11 @@
 """Asking the AI engine about a processed session: its analysis again, alone, and replies to it."""
 
 from contracts.commands import SuggestReplies
-from contracts.errors import BAD_REQUEST, SESSION_NOT_FOUND, TokstreamError
-from contracts.resources import Task
+from contracts.errors import BAD_REQUEST, TokstreamError
+from contracts.resources import ENDED, Task
 from contracts.streams import session_stream, task_stream
 from gateway.sessions import Sessions
-from gateway.tasks import ENDED, MAX_RELATIONSHIP, MAX_RELATIONSHIP_INFO, Tasks, optional
+from gateway.tasks import MAX_RELATIONSHIP, MAX_RELATIONSHIP_INFO, Tasks, optional
 from gateway.waiting import Work
 from storage.publishing import publish_command
 from storage.sources import timestamp
@@ -38,10 +38,7 @@ class Analyses:
         relationship = optional("relationship", relationship, MAX_RELATIONSHIP)
         relationship_info = optional("relationship_info", relationship_info, MAX_RELATIONSHIP_INFO)
         stream = session_stream(session_id)
-        after = await self._stores.journal.position(stream)
-        if after is None:
-            # Every session's stream begins with its creation: this one is being deleted.
-            raise TokstreamError(SESSION_NOT_FOUND, "Session not found")
+        after = await self._sessions.position(session_id)
         now = timestamp(self._stores.clock)
         task = await self._tasks.insert(
             Task(

@@ -212,7 +212,7 @@ async def pieces_of(watch: Watch, task_id: str) -> AsyncIterator[Piece | None]:
         for event in (publication.event for publication in batch):
             match _known(event, task_id):
                 case MessageDelta() as delta:
-                    text = text[: delta.offset] + delta.text
+                    text = delta.onto(text)
                     if not (text.startswith(told) or told.startswith(text)):
                         raise _differs()
                     if len(text) > len(told):

@@ -2,7 +2,6 @@
 rest on."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable
 
 import msgspec
@@ -20,7 +19,6 @@ from contracts.conversations import (
     TurnView,
 )
 from contracts.errors import (
-    BAD_REQUEST,
     CONVERSATION_NOT_FOUND,
     INVALID_CURSOR,
     MISSING_PARAMETER,
@@ -31,6 +29,7 @@ from contracts.resources import Task, TurnKind
 from contracts.streams import START, Cursor, conversation_stream
 from gateway.deletion import close_stream
 from gateway.sessions import well_formed
+from gateway.tasks import optional
 from gateway.waiting import Work
 from storage.collections import CONVERSATIONS, IDEMPOTENCY, TASKS
 from storage.documents.port import Collection, D
@@ -40,8 +39,6 @@ from storage.publishing import append_events, publish_command
 from storage.sources import timestamp
 from storage.stores import Stores
 from storage.updates import update
-
-logger = logging.getLogger(__name__)
 
 MAX_TEXT = 20_000
 """Characters of one message."""
@@ -254,13 +251,11 @@ def bad_cursor() -> TokstreamError:
 
 def required_text(name: str, value: str | None, longest: int = MAX_TEXT) -> str:
     """The parameter. Raises TokstreamError: MISSING_PARAMETER where it is missing or blank, BAD_REQUEST where it is too
-    long or no text that can be stored."""
-    value = (value or "").strip()
-    if not value:
+    long."""
+    found = optional(name, value, longest)
+    if found is None:
         raise TokstreamError(MISSING_PARAMETER, f"{name} is required.", field=name)
-    if len(value) > longest:
-        raise TokstreamError(BAD_REQUEST, f"{name} may have at most {longest} characters.", field=name)
-    return value
+    return found
 
 
 def view_of(conversation: Conversation) -> ConversationView:

@@ -5,7 +5,6 @@ between, a repetition takes the claim over and derives the same ids: what the fi
 again.
 """
 
-import asyncio
 import hashlib
 import logging
 import uuid
@@ -19,6 +18,7 @@ from starlette.responses import Response
 from contracts.base import decode
 from contracts.errors import BAD_REQUEST, IDEMPOTENCY_CONFLICT, IDEMPOTENCY_MISMATCH, Problem, TokstreamError
 from gateway.config import GatewayConfig
+from gateway.housekeeping import repeat
 from storage.collections import IDEMPOTENCY, IdempotentRequest
 from storage.documents.port import Versioned
 from storage.errors import DuplicateKey, Unavailable, VersionConflict
@@ -184,16 +184,8 @@ class Idempotency:
                 return deleted
 
     async def sweep_for_ever(self) -> None:
-        """Sweeps now and every hour, until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except Unavailable as error:
-                log.warning("old idempotency keys could not be swept: %s", error)
-            except Exception:
-                # A supervisor: housekeeping that fails must not take the gateway down with it.
-                log.exception("sweeping old idempotency keys failed")
-            await asyncio.sleep(SWEEP_SECONDS)
+        """Sweeps now and then, until cancelled."""
+        await repeat(self.sweep, SWEEP_SECONDS, "old idempotency keys")
 
 
 def _may_improve(response: Response) -> bool:

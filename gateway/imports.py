@@ -3,11 +3,11 @@
 from contracts.commands import reading_of
 from contracts.errors import SESSION_NOT_FOUND, UNKNOWN_EXPORT, TokstreamError
 from contracts.imports import ImportRequest
-from contracts.resources import ExportUpload, Screenshot, Task
+from contracts.resources import ENDED, ExportUpload, Screenshot, Task
 from contracts.streams import session_stream, task_stream
 from gateway.forms import UploadedFile
 from gateway.sessions import Sessions
-from gateway.tasks import ENDED, Tasks
+from gateway.tasks import Tasks
 from gateway.waiting import Work
 from storage.collections import TASKS
 from storage.publishing import publish_command

@@ -24,7 +24,7 @@ from contracts.resources import (
     SessionStatus,
     SessionView,
 )
-from contracts.streams import session_stream, task_stream
+from contracts.streams import Cursor, session_stream, task_stream
 from gateway.deletion import close_stream
 from gateway.forms import UploadedFile
 from gateway.images import ImageIntake
@@ -74,6 +74,14 @@ class Sessions:
         if found is None or found.document.owner != owner:
             raise TokstreamError(SESSION_NOT_FOUND, "Session not found")
         return found
+
+    async def position(self, session_id: str) -> Cursor:
+        """Where the session's stream is now. Raises TokstreamError(SESSION_NOT_FOUND) for a session that is being
+        deleted: every other one's stream begins with its creation."""
+        position = await self._stores.journal.position(session_stream(session_id))
+        if position is None:
+            raise TokstreamError(SESSION_NOT_FOUND, "Session not found")
+        return position
 
     async def upload(self, owner: str, session_id: str, screenshot_id: str, file: UploadedFile) -> ScreenshotUploaded:
         """Stores a screenshot and has it read. When this returns, neither the image nor the reading can be lost.

@@ -1,8 +1,6 @@
 """Housekeeping of conversations: completions that no gateway deleted, and turns whose gateway died before it had put
 their command on the log."""
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -12,14 +10,12 @@ from contracts.conversations import Conversation
 from contracts.errors import CONVERSATION_NOT_FOUND, TokstreamError
 from contracts.resources import Task
 from gateway.conversations import Conversations
+from gateway.housekeeping import repeat
 from storage.collections import CONVERSATIONS, TASKS
-from storage.errors import Unavailable
 from storage.listing import find_all
 from storage.sources import timestamp
 from storage.stores import Stores
 from storage.updates import update
-
-logger = logging.getLogger(__name__)
 
 COMPLETION_LIFE = timedelta(hours=1)
 """A completion is deleted with its answer; one whose gateway died before is swept after this long."""
@@ -89,12 +85,4 @@ class Sweeper:
 
     async def sweep_for_ever(self) -> None:
         """Sweeps now and then, until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except Unavailable as error:
-                logger.warning("conversations could not be swept: %s", error)
-            except Exception:
-                # A supervisor: housekeeping that fails must not take the gateway down with it.
-                logger.exception("sweeping conversations failed")
-            await asyncio.sleep(SWEEP_SECONDS)
+        await repeat(self.sweep, SWEEP_SECONDS, "conversations")

@@ -11,11 +11,10 @@ from contracts.errors import (
     BAD_REQUEST,
     MISSING_PARAMETER,
     SESSION_EMPTY,
-    SESSION_NOT_FOUND,
     TASK_NOT_FOUND,
     TokstreamError,
 )
-from contracts.resources import Session, Task
+from contracts.resources import ENDED, Session, Task
 from contracts.streams import session_stream, task_stream
 from gateway.config import GatewayConfig
 from gateway.forms import UploadedFile
@@ -30,7 +29,6 @@ from storage.sources import timestamp
 from storage.stores import Stores
 
 ProbeKind = Literal["search", "view"]
-ENDED = frozenset({"done", "failed"})
 MAX_RELATIONSHIP = 200
 MAX_RELATIONSHIP_INFO = 4000
 """Characters: enough for any description of a relationship, too little for a novel in every prompt."""
@@ -68,10 +66,7 @@ class Tasks:
         if await self._stores.documents.count(SCREENSHOTS, {"session_id": session_id}) == 0:
             raise TokstreamError(SESSION_EMPTY, "The session has no screenshots: upload at least one first.")
         stream = session_stream(session_id)
-        after = await self._stores.journal.position(stream)
-        if after is None:
-            # Every session's stream begins with its creation: this one is being deleted.
-            raise TokstreamError(SESSION_NOT_FOUND, "Session not found")
+        after = await self._sessions.position(session_id)
         now = timestamp(self._stores.clock)
         task = await self.insert(
             Task(

@@ -11,7 +11,7 @@ from contracts.base import Record, decode
 from contracts.errors import CANCELLED, STREAM_NOT_FOUND, TASK_NOT_FOUND, Problem, TokstreamError
 from contracts.events import TERMINAL_TYPES
 from contracts.realtime import StreamEvent
-from contracts.resources import Task, TaskAccepted, TaskStatus
+from contracts.resources import ENDED, Task, TaskAccepted, TaskStatus
 from contracts.streams import Cursor
 from gateway.endpoint import JSON, answer
 from gateway.preferences import Preference
@@ -22,8 +22,6 @@ from storage.errors import Unavailable
 from storage.stores import Stores
 
 log = logging.getLogger("tokstream.gateway")
-
-ENDED = frozenset({"done", "failed", "cancelled"})
 
 
 class EventSource(Protocol):

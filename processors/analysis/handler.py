@@ -9,12 +9,12 @@ import msgspec
 from contracts.cloudevents import Envelope
 from contracts.commands import AnalyzeSession, Command, ReanalyzeSession, SuggestReplies
 from contracts.errors import ALREADY_RUNNING, Problem, TokstreamError
-from contracts.resources import MergeInfo, ProcessResult, Session, Task
+from contracts.resources import ENDED, MergeInfo, ProcessResult, Session, Task
 from processors.ai.port import AiEngine
 from processors.analysis.judging import Judging
 from processors.analysis.suggestions import Suggestions
 from processors.runtime.leftovers import nothing_left_behind
-from processors.runtime.tasks import ENDED, complete_task, fail_task, tell_end
+from processors.runtime.tasks import complete_task, fail_task, tell_end
 from storage.collections import MESSAGES, SESSIONS, TASKS
 from storage.documents.port import Value
 from storage.sources import timestamp

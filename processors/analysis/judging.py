@@ -12,11 +12,10 @@ import msgspec
 
 from contracts.base import decode
 from contracts.events import MessageAnalyzed, SessionAnalyzing
-from contracts.resources import Judged, Message, StoredMessage, Task
+from contracts.resources import ENDED, Judged, Message, StoredMessage, Task
 from contracts.streams import session_stream
 from processors.ai.port import AiEngine, Assessment, Relationship
 from processors.analysis.windows import Window, cut, is_own
-from processors.runtime.tasks import ENDED
 from storage.collections import MESSAGES, TASKS
 from storage.documents.port import Value
 from storage.journal.port import StoredEvent

@@ -2,10 +2,10 @@
 
 from contracts.commands import SuggestReplies
 from contracts.conversations import SuggestionList
-from contracts.resources import Message, Session
+from contracts.resources import ENDED, Message, Session
 from processors.ai.port import AiEngine, Relationship
 from processors.runtime.handler import Transient
-from processors.runtime.tasks import ENDED, complete_task, tell_end
+from processors.runtime.tasks import complete_task, tell_end
 from storage.collections import MESSAGES, SESSIONS, TASKS
 from storage.documents.port import Value
 from storage.stores import Stores

@@ -19,14 +19,14 @@ from contracts.commands import Command, SpeakTurn
 from contracts.conversations import Turn
 from contracts.errors import Problem, TokstreamError
 from contracts.events import MessageCreated, MessageDelta
-from contracts.resources import Task, TaskStatus
+from contracts.resources import ENDED, Task, TaskStatus
 from contracts.streams import conversation_stream
 from processors.ai.port import AiEngine, Completion, Relationship
 from processors.conversation.cancelling import Cancellations
 from processors.conversation.context import estimate_tokens, fit, said
 from processors.conversation.outcome import outcome
 from processors.conversation.pieces import Pieces, Reply
-from processors.runtime.tasks import ENDED, end_task, reply_id, tell_end
+from processors.runtime.tasks import end_task, reply_id, tell_end
 from storage.collections import CONVERSATIONS, TASKS
 from storage.errors import Unavailable, VersionConflict
 from storage.publishing import append_events
@@ -219,7 +219,7 @@ class ConversationHandler:
                 if event.type == MessageDelta.TYPE:
                     delta = decode(event.data, MessageDelta)
                     if delta.message_id == message_id:
-                        text = text[: delta.offset] + delta.text
+                        text = delta.onto(text)
             if len(page) < JOURNAL_PAGE:
                 return text
             after = page[-1].seq

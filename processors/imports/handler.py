@@ -15,12 +15,12 @@ from contracts.commands import Command, ReadExport, ScreenshotSettled
 from contracts.errors import EXPORT_TOO_LONG, UNKNOWN_EXPORT, Problem, TokstreamError
 from contracts.events import ScreenshotAccepted, ScreenshotRead
 from contracts.imports import ImportResult
-from contracts.resources import Extraction, Screenshot, ScreenshotUploaded, Task
+from contracts.resources import ENDED, Extraction, Screenshot, ScreenshotUploaded, Task
 from contracts.streams import session_stream
 from processors.imports.extraction import extraction_of
 from processors.imports.parse import Export, parse_export
 from processors.runtime.handler import Permanent
-from processors.runtime.tasks import ENDED, complete_task, fail_task, tell_end
+from processors.runtime.tasks import complete_task, fail_task, tell_end
 from storage.collections import EXTRACTIONS, SCREENSHOTS, TASKS
 from storage.errors import NotFound
 from storage.publishing import append_events, publish_command

@@ -23,6 +23,7 @@ from contracts.commands import (
 from contracts.errors import IMAGE_UNREADABLE, SESSION_EMPTY, Problem, TokstreamError
 from contracts.events import SessionMerged, SessionProcessing
 from contracts.resources import (
+    ENDED,
     Extraction,
     Message,
     Screenshot,
@@ -222,13 +223,13 @@ class MergeHandler:
         task = await self._stores.documents.get(TASKS, command.task_id)
         session = await self._stores.documents.get(SESSIONS, command.session_id)
         # Without them there is nobody to tell; what has ended was cleared away, wholly or not.
-        if task is not None and session is not None and task.document.status not in ("done", "failed"):
+        if task is not None and session is not None and task.document.status not in ENDED:
             probes = [await self._extraction(f"{command.task_id}/{n}") for n in range(command.extractions)]
             revision = session.document.revision
             stored = await session_messages(self._stores.documents, command.session_id, revision)
             found = await asyncio.to_thread(match, probes, stored, MATCH_PERCENT)
             await complete_task(self._stores, command.task_id, _match_result(command, probes, found))
-        elif task is not None and task.document.status in ("done", "failed"):
+        elif task is not None and task.document.status in ENDED:
             await tell_end(self._stores, task.document)
         for number in range(command.extractions):
             await self._stores.documents.delete(EXTRACTIONS, {"screenshot_id": f"{command.task_id}/{number}"})

@@ -14,7 +14,7 @@ from contracts.cloudevents import Envelope
 from contracts.commands import Command, MatchProbe, ReadProbe, ReadScreenshot, ScreenshotSettled
 from contracts.errors import IMAGE_UNREADABLE, REGISTRY, Problem, TokstreamError
 from contracts.events import BubbleRead, Event, ScreenshotFailed, ScreenshotRead
-from contracts.resources import Bubble, Extraction, Screenshot, Task
+from contracts.resources import ENDED, Bubble, Extraction, Screenshot, Task
 from contracts.streams import session_stream
 from processors.ocr.worker import ReadJob
 from processors.runtime.handler import Permanent, Transient
@@ -174,7 +174,7 @@ class OcrHandler:
         if task is None:
             await self._drop_probe(command)  # deleted with its session
             return
-        if task.status in ("done", "failed"):
+        if task.status in ENDED:
             await tell_end(self._stores, task)
             return
         for number, blob_key in enumerate(command.blob_keys):

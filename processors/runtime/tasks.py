@@ -17,15 +17,13 @@ from contracts.events import (
     TaskCompleted,
     TaskFailed,
 )
-from contracts.resources import ProcessResult, Task
+from contracts.resources import ENDED, ProcessResult, Task
 from contracts.streams import conversation_stream, session_stream, task_stream
 from storage.collections import TASKS
 from storage.publishing import append_events
 from storage.sources import timestamp
 from storage.stores import Stores
 from storage.updates import update
-
-ENDED = frozenset({"done", "failed", "cancelled"})
 
 
 def reply_id(task_id: str) -> str:
