@@ -25,18 +25,18 @@ logger = logging.getLogger(__name__)
 async def embedded_service(settings: Settings, capabilities: Sequence[str] = CAPABILITIES) -> AsyncIterator[str]:
     """The service, with all its capabilities or some, until the context is left; yields its URL. Leaving it stops
     taking requests first, then drains the processors, then closes the stores. Raises SettingsError, Unavailable."""
-    listener = bind(settings)
-    try:
-        async with (
-            open_embedded(settings) as stores,
-            open_engine(settings) as engine,
-            running_processors(stores, settings, engine, capabilities) as processors,
-        ):
-            hooks = GatewayHooks(engines=lambda: engines(settings), progress=processors.progress, models=engine.models)
-            async with serving_gateway(stores, settings, hooks, listener, only_gateway=True) as url:
-                yield url
-    finally:
-        listener.close()
+    # The data first: a service that is refused them must not have answered on its port before.
+    async with (
+        open_embedded(settings) as stores,
+        open_engine(settings) as engine,
+    ):
+        with bind(settings) as listener:
+            async with running_processors(stores, settings, engine, capabilities) as processors:
+                hooks = GatewayHooks(
+                    engines=lambda: engines(settings), progress=processors.progress, models=engine.models
+                )
+                async with serving_gateway(stores, settings, hooks, listener, only_gateway=True) as url:
+                    yield url
 
 
 async def run_embedded(settings: Settings, images: Sequence[Path] = ()) -> None:
