@@ -1,7 +1,7 @@
-"""The real servers that tests run against: each is started once, when a test first needs it."""
+"""The real servers that tests run against: each is started once a process, when a test first needs it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TypeVar
 
 import pytest
@@ -30,6 +30,14 @@ def _running(make: Callable[[], S]) -> Iterator[S]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Reports travel between processes as UTF-8; what a test logs may be no Unicode, on purpose."""
+    report = yield
+    report.sections = [(name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections]
+    return report
 
 
 @pytest.fixture(scope="session")
