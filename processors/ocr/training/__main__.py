@@ -15,7 +15,8 @@ import os
 from pathlib import Path
 
 from processors.ocr.training.export import load_network, ship
-from processors.ocr.training.loop import AVERAGED, Plan, measure_network, train
+from processors.ocr.training.loop import AVERAGED, measure_network, train
+from processors.ocr.training.plan import Plan
 from processors.ocr.training.rendering import Rendering
 from processors.ocr.training.shards import Sources, read_shard, render
 

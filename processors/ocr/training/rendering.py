@@ -58,9 +58,12 @@ class Rendering(NamedTuple):
     flattened: bool = True
 
 
+AS_SHOWN = Rendering()
+
+
 class Look(NamedTuple):
-    """How a few lines in a row look. `style` is at the size of drawing, `scale` what the drawing is resized by, `striped`
-    whether an LCD's stripes show it."""
+    """How a few lines in a row look. `style` is at the size of drawing, `scale` what the drawing is resized by,
+    `striped` whether an LCD's stripes show it."""
 
     style: TextStyle
     scale: float
@@ -80,7 +83,7 @@ class Measured(NamedTuple):
 class LineRenderer:
     """Draws lines; the same ones for the same seed, faces and texts."""
 
-    def __init__(self, faces: Faces, seed: int, rendering: Rendering = Rendering()) -> None:
+    def __init__(self, faces: Faces, seed: int, rendering: Rendering = AS_SHOWN) -> None:
         self.random = random.Random(seed)
         self.noise = np.random.default_rng(seed)
         self._faces = faces

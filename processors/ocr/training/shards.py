@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from processors.ocr.training.alphabet import Alphabet, charset
 from processors.ocr.training.corpus import Corpus, load_corpus
 from processors.ocr.training.faces import Faces, find_faces
-from processors.ocr.training.rendering import LineRenderer, Pixels, Rendering
+from processors.ocr.training.rendering import AS_SHOWN, LineRenderer, Rendering
+from processors.ocr.training.screens import Pixels
 from processors.ocr.training.texts import TextSampler
 
 LINES_A_LOOK = 6
@@ -39,7 +40,7 @@ class Sources:
     npm: tuple[Path, ...] = ()
     held_out: bool = False
     natural: bool = False
-    rendering: Rendering = Rendering()
+    rendering: Rendering = AS_SHOWN
 
 
 class Workshop:

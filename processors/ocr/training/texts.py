@@ -154,7 +154,8 @@ class TextSampler:
     # ── figures and names ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _figures(self) -> str:
-        return self._slot(self.random.choice(("time", "date", "url", "phone", "price", "number", "mail", "pair", "item")))
+        kinds = ("time", "date", "url", "phone", "price", "number", "mail", "pair", "item")
+        return self._slot(self.random.choice(kinds))
 
     def _slot(self, name: str) -> str:
         fill: dict[str, Callable[[], str]] = {
