@@ -122,7 +122,8 @@ class Worker:
         self.network.train()
         reported = started = time.monotonic()
         before, seen_before = self.elapsed, self.seen
-        next_measure = self.seen + (self.plan.measured if self.seen else 0)
+        # What starts from nothing reads nothing yet.
+        next_measure = self.seen + (0 if self.seen == 0 and self.plan.start else self.plan.measured)
         for batch in self._batches():
             if self.rank == 0 and self.seen >= next_measure:
                 self._save(self._measure())
