@@ -20,8 +20,8 @@ TIME = re.compile(
 )
 """A clock time as messengers write it, with what digits and colons are misread as."""
 EDITED = re.compile(r"^(?:수정됨|편집됨|edited|읽음|Read)\s*")
-TICKS = re.compile(r"[\s✓✔√vVwW/⬚⁄,.'\"`~_\-〃«»<>]*")
-"""What read ticks are read as."""
+TICKS = re.compile(r"[\s✓✔√vVwW/⬚⁄,.'\"`~_\-〃«»<>ァ-ヶ〆]*")
+"""What read ticks are read as: no Korean or Western time has kana behind it."""
 
 
 class Span(NamedTuple):

@@ -19,7 +19,8 @@ from processors.ocr.training.drawing import Canvas
 from processors.ocr.training.faces import find_faces
 from processors.ocr.training.fonts import typeface
 from processors.ocr.training.lettering import TextStyle
-from processors.ocr.training.rendering import LineRenderer, Pixels
+from processors.ocr.training.rendering import LineRenderer
+from processors.ocr.training.screens import Pixels
 from tests.screenshots.conversations import converse
 
 SEED = 78

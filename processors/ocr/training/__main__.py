@@ -15,7 +15,9 @@ import os
 from pathlib import Path
 
 from processors.ocr.training.export import load_network, ship
-from processors.ocr.training.loop import AVERAGED, Plan, measure_network, train
+from processors.ocr.training.loop import AVERAGED, measure_network, train
+from processors.ocr.training.plan import Plan
+from processors.ocr.training.rendering import Rendering
 from processors.ocr.training.shards import Sources, read_shard, render
 
 LINES_A_SHARD = 2000
@@ -86,7 +88,7 @@ def render_all(options: argparse.Namespace) -> None:
         for path in render(sources, validation(options.out) / name, seeds, VALIDATION_LINES, 1):
             print(f"rendered {path}", flush=True)
     wanted = range(options.seed * 10_000, options.seed * 10_000 + math.ceil(options.rendered / LINES_A_SHARD))
-    sources = Sources(options.corpora, tuple(options.npm), small=options.small)
+    sources = Sources(options.corpora, tuple(options.npm), rendering=Rendering(small=options.small))
     for number, path in enumerate(
         render(sources, shards(options.out), wanted, LINES_A_SHARD, options.processes), start=1
     ):

@@ -63,15 +63,18 @@ class Classes(NamedTuple):
     parts: NDArray[np.int64]
 
 
-def charset() -> Charset:
-    """The alphabet of the recogniser that this code trains."""
-    return to_charset(charset_file())
+def charset(*, whole_syllables: bool = False) -> Charset:
+    """The alphabet of the recogniser that this code trains. With `whole_syllables` each has a class of its own instead
+    of three parts."""
+    return to_charset(charset_file(whole_syllables=whole_syllables))
 
 
-def charset_file() -> CharsetFile:
+def charset_file(*, whole_syllables: bool = False) -> CharsetFile:
     """As `charset`, in the form that is written beside the weights."""
     ordered = dict.fromkeys(_ASCII + _JAMO + _FIRST_SYMBOLS + EMOJI_CLASS + _KANA + _LATIN + _SYMBOLS)
-    return CharsetFile(others=list(ordered), height=32, stretch=0.82, pad=4, width_multiple=16, subframes_per_4px=2)
+    syllables = [chr(FIRST_SYLLABLE + number) for number in range(SYLLABLES)] if whole_syllables else []
+    others = [*ordered, *syllables]
+    return CharsetFile(others=others, height=32, stretch=0.82, pad=4, width_multiple=16, subframes_per_4px=2)
 
 
 def to_charset(file: CharsetFile) -> Charset:
@@ -110,7 +113,7 @@ class Alphabet:
 
     def _parts(self, character: str) -> tuple[int, int, int, int]:
         syllable = ord(character) - FIRST_SYLLABLE
-        if 0 <= syllable < SYLLABLES:
+        if 0 <= syllable < SYLLABLES and character not in self._classes:
             initial, rest = divmod(syllable, MEDIALS * FINALS)
             return HANGUL, initial, *divmod(rest, FINALS)
         return self._classes[character], 0, 0, 0

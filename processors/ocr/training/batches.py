@@ -52,12 +52,14 @@ class _Look(NamedTuple):
 
 
 class Batcher:
-    """Makes batches; `random` None leaves lines as they are, for measuring."""
+    """Makes batches. Lines are changed a little each time unless they are not `stirred`; without `rng`, for measuring,
+    they also keep their order."""
 
-    def __init__(self, alphabet: Alphabet, rng: random.Random | None) -> None:
+    def __init__(self, alphabet: Alphabet, rng: random.Random | None, *, stirred: bool = True) -> None:
         self.alphabet = alphabet
         self.charset = alphabet.charset
-        self._random = rng
+        self._order = rng
+        self._random = rng if stirred else None
 
     def batches(self, lines: Sequence[Line]) -> Iterator[Batch]:
         """All lines once."""
@@ -66,20 +68,22 @@ class Batcher:
             for start in range(0, len(lines), CHUNK)
             for group in self._groups(sorted(lines[start : start + CHUNK], key=lambda line: line.pixels.shape[1]))
         ]
-        if self._random is not None:
-            self._random.shuffle(groups)
+        if self._order is not None:
+            self._order.shuffle(groups)
         for group in groups:
             yield self._joined([self._look(line) for line in group], self.charset.width_multiple)
 
-    def steady(self, lines: Iterable[Line]) -> Iterator[Batch]:
-        """The lines in batches of few shapes, each as soon as it is full; what fills none is left out."""
+    def steady(self, lines: Iterable[Line], columns: int = STEADY_COLUMNS) -> Iterator[Batch]:
+        """The lines in batches of few shapes, of so many columns, each as soon as it is full; what fills none is left
+        out. Pixels are float16: they travel between processes and to the GPU."""
         waiting: dict[int, list[_Look]] = defaultdict(list)
         for line in lines:
             look = self._look(line)
             width = -(-(look.end + self.charset.pad) // STEADY_WIDTHS) * STEADY_WIDTHS
             waiting[width].append(look)
-            if len(waiting[width]) == STEADY_COLUMNS // width:
-                yield self._joined(waiting.pop(width), STEADY_WIDTHS)
+            if len(waiting[width]) >= columns // width:
+                batch = self._joined(waiting.pop(width), STEADY_WIDTHS)
+                yield batch._replace(pixels=batch.pixels.half())
 
     def _groups(self, ordered: Sequence[Line]) -> Iterator[list[Line]]:
         group: list[Line] = []

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, multiprocessing
 
 from processors.ocr.training.alphabet import Alphabet, charset
-from processors.ocr.training.batches import Batch, Batcher
+from processors.ocr.training.batches import STEADY_COLUMNS, Batch, Batcher
 from processors.ocr.training.shards import Line, ShardPool
 
 SHARDS_AT_ONCE = 3
@@ -29,13 +29,17 @@ SHORT_FIRST = ((0.025, 6), (0.06, 12))
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where batches come from. `step` is that at which the training (again) began; `progress`, one number from 0 to 1
-    in shared memory, is how far it is; `short_first` holds long lines back until then."""
+    in shared memory, is how far it is; `short_first` holds long lines back until then. `columns` is the size of a
+    batch for a GPU; for the others see `loop.Plan`."""
 
     shards: Path
     seed: int
     step: int
     progress: Tensor
     short_first: bool
+    columns: int = STEADY_COLUMNS
+    stirred: bool = True
+    whole_syllables: bool = False
 
     def lines(self, number: int, count: int) -> Iterator[Line]:
         """The lines of every `count`-th shard, again and again, those of some shards mixed."""
@@ -49,7 +53,8 @@ class Source:
             yield from batcher.batches(lines)
 
     def batcher(self, number: int) -> Batcher:
-        return Batcher(Alphabet(charset()), random.Random(f"{self.seed} {number} {self.step}"))
+        alphabet = Alphabet(charset(whole_syllables=self.whole_syllables))
+        return Batcher(alphabet, random.Random(f"{self.seed} {number} {self.step}"), stirred=self.stirred)
 
     def _taken(self, number: int, count: int) -> Iterator[list[Line]]:
         pool = ShardPool(self.shards, self.seed, number, count)
@@ -94,7 +99,7 @@ def _make(source: Source, number: int, count: int, ready: "Queue[Batch | Excepti
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     try:
-        for batch in source.batcher(number).steady(source.lines(number, count)):
+        for batch in source.batcher(number).steady(source.lines(number, count), source.columns):
             ready.put(batch)
     except Exception as error:
         ready.put(error)

@@ -10,7 +10,6 @@ import json
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,12 @@ from torch import Tensor, distributed, multiprocessing, nn
 from processors.ocr.engines.charset import Charset
 from processors.ocr.training.alphabet import Alphabet, charset
 from processors.ocr.training.batches import Batch, Batcher
+from processors.ocr.training.distilling import frame_divergence
 from processors.ocr.training.feeding import Source, ahead, prepared
 from processors.ocr.training.loss import line_losses
 from processors.ocr.training.measure import Score, score
 from processors.ocr.training.model import Exported, LineNetwork
+from processors.ocr.training.plan import Plan, Teacher
 from processors.ocr.training.shards import Line, ShardPool, read_shard
 from processors.ocr.training.warmstart import start_from
 
@@ -35,32 +36,11 @@ WARM_UP_STEPS, WARM_UP_SHARE = 150, 0.05
 """The learning rate rises over so many steps, or over this share of a short training."""
 LAST_RATE = 0.005
 """Share of the learning rate that is left at the end."""
+TEACHING = 1.0
+"""Weight of a nat that a frame is away from its teacher; a nat of the text weighs 1."""
 LONGEST_STEP = 3.0
 """Norm that gradients are clipped to."""
 REPORT_SECONDS = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is trained: `lines` to learn from (each look counts), at most for `minutes`; `measured` after every so many
-    lines. `start` is an ONNX file to start from. On the device "cpu" so many `processes` learn, on "cuda" one does and
-    so many prepare batches."""
-
-    shards: Path
-    validation: Path
-    out: Path
-    lines: int
-    minutes: float = math.inf
-    measured: int = 60_000
-    rate: float = 2e-3
-    seed: int = 1
-    processes: int = 1
-    start: Path | None = None
-    device: str = "cpu"
-
-    @property
-    def learners(self) -> int:
-        return self.processes if self.device == "cpu" else 1
 
 
 def train(plan: Plan) -> Path:
@@ -91,10 +71,10 @@ class Worker:
     def __init__(self, rank: int, plan: Plan) -> None:
         self.rank = rank
         self.plan = plan
-        self.charset: Charset = charset()
+        self.charset: Charset = charset(whole_syllables=plan.whole_syllables)
         self.alphabet = Alphabet(self.charset)
         torch.manual_seed(plan.seed)
-        self.network = LineNetwork(self.charset)
+        self.network = LineNetwork(self.charset, plan.shape)
         self.step = self.seen = 0
         self.elapsed = 0.0
         saved: dict[str, Any] | None = None
@@ -105,14 +85,24 @@ class Worker:
         elif plan.start is not None:
             start_from(self.network, plan.start, self._examples())
         self.network = self.network.to(plan.device, memory_format=torch.channels_last)
-        self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
+        state = self.network.state_dict()
+        self.averaged = saved["averaged"] if saved else {name: value.clone() for name, value in state.items()}
+        self._averages = [(self.averaged[n], value) for n, value in state.items() if value.dtype.is_floating_point]
+        self._counts = [(self.averaged[n], value) for n, value in state.items() if not value.dtype.is_floating_point]
         self.optimiser = _optimiser(self.network, plan.rate)
         if saved is not None:
-            self.averaged = saved["averaged"]
             self.optimiser.load_state_dict(saved["optimiser"])
+        self.teacher = None if plan.teacher is None else _opened(plan.teacher, plan.device)
         self.parameters = list(self.network.parameters())
         self.source = Source(
-            plan.shards, plan.seed, self.step, torch.tensor(self.progress).share_memory_(), plan.start is None
+            plan.shards,
+            plan.seed,
+            self.step,
+            torch.tensor(self.progress).share_memory_(),
+            plan.start is None,
+            plan.columns,
+            plan.stirred,
+            plan.whole_syllables,
         )
         self._characters = 0
         self._loss = torch.zeros((), device=plan.device)
@@ -132,7 +122,8 @@ class Worker:
         self.network.train()
         reported = started = time.monotonic()
         before, seen_before = self.elapsed, self.seen
-        next_measure = self.seen + (self.plan.measured if self.seen else 0)
+        # What starts from nothing reads nothing yet.
+        next_measure = self.seen + (0 if self.seen == 0 and self.plan.start else self.plan.measured)
         for batch in self._batches():
             if self.rank == 0 and self.seen >= next_measure:
                 self._save(self._measure())
@@ -160,8 +151,10 @@ class Worker:
 
     def _rate(self) -> float:
         """Warm-up, then half a cosine down to LAST_RATE of the plan's rate."""
-        cosine = 0.5 * (1 + math.cos(math.pi * self.progress))
         risen = min(1.0, max((self.step + 1) / WARM_UP_STEPS, self.progress / WARM_UP_SHARE))
+        if not self.plan.annealed:
+            return self.plan.rate * risen
+        cosine = 0.5 * (1 + math.cos(math.pi * self.progress))
         return self.plan.rate * risen * (LAST_RATE + (1 - LAST_RATE) * cosine)
 
     def _learn(self, batch: Batch, elapsed: float) -> None:
@@ -171,8 +164,12 @@ class Worker:
             each.to(self.plan.device, non_blocking=True) for each in (batch.pixels, batch.parts, batch.symbols)
         )
         with torch.autocast(self.plan.device, torch.bfloat16):
-            scores = self.network(pixels)
-        losses = line_losses(scores.float(), parts, symbols, batch.frames, batch.lengths, self.charset)
+            scores = self.network(pixels).float()
+        losses = line_losses(scores, parts, symbols, batch.frames, batch.lengths, self.charset)
+        if self.teacher is not None:
+            with torch.no_grad(), torch.autocast(self.plan.device, torch.bfloat16):
+                taught = self.teacher(pixels).float()
+            losses = losses + TEACHING * frame_divergence(scores, taught, batch.frames, self.charset)
         lines, characters, self.elapsed = len(batch.texts), int(batch.lengths.sum()), elapsed
         self.optimiser.zero_grad(set_to_none=True)
         if self.plan.learners == 1:
@@ -205,16 +202,15 @@ class Worker:
 
     def _average(self) -> None:
         keep = min(AVERAGING, (1 + self.step) / (10 + self.step))
+        averages, values = zip(*self._averages, strict=True)
         with torch.no_grad():
-            for name, value in self.network.state_dict().items():
-                if value.dtype.is_floating_point:
-                    self.averaged[name].lerp_(value, 1 - keep)
-                else:
-                    self.averaged[name].copy_(value)
+            torch._foreach_lerp_(averages, values, 1 - keep)
+            for average, value in self._counts:
+                average.copy_(value)
 
     def _measure(self) -> dict[str, float]:
         """Character error rates of the averaged weights on the validation shards, by the folders' names."""
-        network = LineNetwork(self.charset).to(self.plan.device)
+        network = LineNetwork(self.charset, self.plan.shape).to(self.plan.device)
         network.load_state_dict(self.averaged)
         errors = {
             folder.name: measure_network(
@@ -259,6 +255,12 @@ def measure_network(network: LineNetwork, lines: Sequence[Line]) -> Score:
     return score(run, batcher.batches(lines), network.charset)
 
 
+def _opened(teacher: Teacher, device: str) -> LineNetwork:
+    network = LineNetwork(charset(), teacher.shape)
+    network.load_state_dict(torch.load(teacher.weights, map_location="cpu", weights_only=True))
+    return network.to(device, memory_format=torch.channels_last).eval()
+
+
 def _optimiser(network: LineNetwork, rate: float) -> torch.optim.Optimizer:
     """AdamW; scales, shifts and biases are not decayed."""
     parameters = list(network.parameters())
@@ -266,7 +268,7 @@ def _optimiser(network: LineNetwork, rate: float) -> torch.optim.Optimizer:
         {"params": [each for each in parameters if each.ndim > 1], "weight_decay": 0.02},
         {"params": [each for each in parameters if each.ndim <= 1], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, rate, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, rate, betas=(0.9, 0.98), fused=network.head.weight.is_cuda)
 
 
 def _gradient(parameter: nn.Parameter) -> Tensor:

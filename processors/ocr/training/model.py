@@ -5,6 +5,8 @@ into the four log-softmax blocks of `engines/charset.py`. Convolutions and batch
 without loss.
 """
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -13,6 +15,18 @@ from processors.ocr.engines.charset import FINALS, INITIALS, MEDIALS, Charset
 
 SUBFRAMES = 2
 """Frames of 2 px that the head writes for each 4 px of the line, so that "..." and "ll" fit."""
+
+
+class Shape(NamedTuple):
+    """How large a network is: `widths` are the channels of the stem, the first and second stage and the line, `blocks`
+    the residual blocks of the two stages, `dilations` those of the blocks along the line. The default is what ships."""
+
+    widths: tuple[int, int, int, int] = (16, 48, 96, 256)
+    blocks: tuple[int, int] = (2, 3)
+    dilations: tuple[int, ...] = (1, 1, 2, 2, 4)
+
+
+SHIPPED = Shape()
 
 
 class ConvolutionUnit(nn.Module):
@@ -71,26 +85,20 @@ class LineBlock(nn.Module):
 
 
 class LineNetwork(nn.Module):
-    """The recogniser. `widths` are the channels of the stem, the first and second stage and the line."""
+    """The recogniser."""
 
-    def __init__(
-        self,
-        charset: Charset,
-        widths: tuple[int, int, int, int] = (16, 48, 96, 256),
-        blocks: tuple[int, int] = (2, 3),
-        dilations: tuple[int, ...] = (1, 1, 2, 2, 4),
-    ) -> None:
+    def __init__(self, charset: Charset, shape: Shape = SHIPPED) -> None:
         super().__init__()
-        stem, first, second, line = widths
+        stem, first, second, line = shape.widths
         self.charset = charset
         self.stem = nn.Sequential(
             ConvolutionUnit(1, stem, stride=2), ConvolutionUnit(stem, stem), ConvolutionUnit(stem, first, stride=2)
         )
-        self.first = nn.Sequential(*(ResidualBlock(first) for _ in range(blocks[0])))
+        self.first = nn.Sequential(*(ResidualBlock(first) for _ in range(shape.blocks[0])))
         self.down = ConvolutionUnit(first, second, stride=(2, 1))
-        self.second = nn.Sequential(*(ResidualBlock(second) for _ in range(blocks[1])))
+        self.second = nn.Sequential(*(ResidualBlock(second) for _ in range(shape.blocks[1])))
         self.column = ConvolutionUnit(second, line, kernel=(4, 3), padding=(0, 1))
-        self.line = nn.Sequential(*(LineBlock(line, dilation) for dilation in dilations))
+        self.line = nn.Sequential(*(LineBlock(line, dilation) for dilation in shape.dilations))
         self.norm = nn.BatchNorm2d(line)
         self.dropout = nn.Dropout(0.05)
         self.head = nn.Conv2d(line, SUBFRAMES * charset.columns, 1)

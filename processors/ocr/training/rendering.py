@@ -4,7 +4,6 @@ Screen text is rendered, so this is not augmentation of photographs but the same
 size, hinted or not, resampled when the screenshot was scaled, recompressed when it was sent on.
 """
 
-import io
 import math
 import random
 from typing import NamedTuple
@@ -19,11 +18,14 @@ from processors.ocr.training.drawing import Canvas, Colour, Rectangle
 from processors.ocr.training.faces import Faces
 from processors.ocr.training.fonts import emoji_sources
 from processors.ocr.training.lettering import TextStyle, text_width
+from processors.ocr.training.screens import Degraded, Pixels, resized, sent, subpixels
 
 SMALLEST, USUAL, LARGEST, SPREAD = 8.0, 16.0, 54.0, 0.45
 """Ems in pixels: log-normal around the usual size."""
 SMALL = (7.0, 12.5)
 """Ems of thumbnails and of small print, uniform."""
+STRIPED = 0.2
+"""Share of the drawings averaged down that are shown by the stripes of an LCD, as Windows shows letters."""
 FARTHEST_INK = 40
 """Difference of a channel from the ground that counts as ink when the line's box is measured."""
 WIDEST = 900
@@ -41,15 +43,32 @@ _THEMES: tuple[tuple[Colour, Colour], ...] = (
 )  # fmt: skip
 _RESAMPLINGS = (cv2.INTER_AREA, cv2.INTER_AREA, cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
 
-Pixels = NDArray[np.uint8]
+
+class Rendering(NamedTuple):
+    """What lines are drawn: as screenshots show them or, to find out what that is worth, not quite so.
+
+    `small` is the share of looks that have SMALL ems whatever the usual sizes, `smallest` the least em else. Lines that
+    are not `degraded` are drawn at their own size, and neither blurred nor recompressed; those not `flattened` keep
+    their grey levels (black 0, white 1) instead of becoming ink on a ground of 0.
+    """
+
+    small: float = 0.0
+    smallest: float = SMALLEST
+    degraded: bool = True
+    flattened: bool = True
+
+
+AS_SHOWN = Rendering()
 
 
 class Look(NamedTuple):
-    """How a few lines in a row look. `style` is at the size of drawing, `scale` what the drawing is resized by."""
+    """How a few lines in a row look. `style` is at the size of drawing, `scale` what the drawing is resized by,
+    `striped` whether an LCD's stripes show it."""
 
     style: TextStyle
     scale: float
     resampling: int
+    striped: bool
     ground: Colour
     ink: Colour
 
@@ -62,14 +81,13 @@ class Measured(NamedTuple):
 
 
 class LineRenderer:
-    """Draws lines; the same ones for the same seed, faces and texts. `small` is the share of looks that have SMALL
-    ems."""
+    """Draws lines; the same ones for the same seed, faces and texts."""
 
-    def __init__(self, faces: Faces, seed: int, small: float = 0.0) -> None:
+    def __init__(self, faces: Faces, seed: int, rendering: Rendering = AS_SHOWN) -> None:
         self.random = random.Random(seed)
         self.noise = np.random.default_rng(seed)
         self._faces = faces
-        self._small = small
+        self._rendering = rendering
         self._emoji = tuple(emoji_sources()) or (None,)
 
     def look(self) -> Look:
@@ -77,10 +95,10 @@ class LineRenderer:
         draw = self.random
         weights, korean = zip(*self._faces.korean, strict=True)
         (face,) = draw.choices(korean, weights)
-        em = min(LARGEST, max(SMALLEST, draw.lognormvariate(math.log(USUAL), SPREAD)))
-        if self._small and draw.random() < self._small:
+        em = min(LARGEST, max(self._rendering.smallest, draw.lognormvariate(math.log(USUAL), SPREAD)))
+        if self._rendering.small and draw.random() < self._rendering.small:
             em = draw.uniform(*SMALL)
-        size, resampling = self._drawn_size(em)
+        size, resampling, striped = self._drawn_size(em)
         overlaid = self._faces.latin and draw.random() < 0.3
         tight = draw.random()
         style = TextStyle(
@@ -92,7 +110,7 @@ class LineRenderer:
             emoji=draw.choice(self._emoji),
         )
         ground, ink = draw.choice(_THEMES) if draw.random() < 0.5 else self._colours()
-        return Look(style, em / size, resampling, ground, ink)
+        return Look(style, em / size, resampling, striped, ground, ink)
 
     def render(self, text: str, look: Look, neighbour: str | None = None) -> Pixels | None:
         """The line as `encode` stores it, shape (32, width); None where it cannot be drawn or is too wide.
@@ -102,7 +120,8 @@ class LineRenderer:
         found = self.crop(text, look, neighbour)
         if found is None:
             return None
-        return encode(self._squeeze(cv2.cvtColor(found, cv2.COLOR_BGR2GRAY).astype(np.float32)))
+        grey = self._squeeze(cv2.cvtColor(found, cv2.COLOR_BGR2GRAY).astype(np.float32))
+        return encode(grey, flattened=self._rendering.flattened)
 
     def crop(self, text: str, look: Look, neighbour: str | None = None) -> Pixels | None:
         """The line as a line finder cuts it out of a screenshot: (height, width, 3), blue, green, red."""
@@ -115,17 +134,18 @@ class LineRenderer:
 
     # ── drawing ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _drawn_size(self, em: float) -> tuple[float, int]:
+    def _drawn_size(self, em: float) -> tuple[float, int, bool]:
         """The size a line of `em` pixels is drawn in: as it is, larger and averaged down, or at a screen's size and
-        scaled as sent screenshots are."""
+        scaled as sent screenshots are. How it is scaled, and whether stripes of colour show it."""
         draw = self.random
-        kind = draw.random()
+        kind = draw.random() if self._rendering.degraded else 0.0
         if kind < 0.30:
-            return float(round(em)), cv2.INTER_AREA
+            return float(round(em)), cv2.INTER_AREA, False
         if kind < 0.68:
-            return float(max(10, min(72, round(em * draw.choice((2, 3, 4)))))), cv2.INTER_AREA
+            size = float(max(10, min(72, round(em * draw.choice((2, 3, 4))))))
+            return size, cv2.INTER_AREA, size > em and draw.random() < STRIPED
         size = float(round(draw.uniform(18, 54)))
-        return (size if em / size <= 1.6 else max(12.0, round(em * 0.7))), draw.choice(_RESAMPLINGS)
+        return (size if em / size <= 1.6 else max(12.0, round(em * 0.7))), draw.choice(_RESAMPLINGS), False
 
     def _colours(self) -> tuple[Colour, Colour]:
         """Two colours of which one is at least 60 levels darker."""
@@ -194,25 +214,16 @@ class LineRenderer:
 
     # ── what happens to a screenshot on its way ────────────────────────────────────────────────────────────────────
 
-    def _degrade(self, image: Image.Image, look: Look) -> tuple[Image.Image, tuple[int, int]]:
-        """The image scaled, blurred, recompressed; and by how many columns and rows it was cut at the top left, since
-        the blocks of JPEG lie anywhere."""
-        draw = self.random
+    def _degrade(self, image: Image.Image, look: Look) -> Degraded:
+        """The image as the screen and the way to us leave it."""
         plane = np.asarray(image)
+        if look.striped:
+            plane = subpixels(plane, 1 / look.scale)
         if look.scale != 1:
-            size = (max(4, round(image.width * look.scale)), max(4, round(image.height * look.scale)))
-            plane = cv2.resize(plane, size, interpolation=look.resampling if look.scale < 1 else cv2.INTER_CUBIC)
-        if draw.random() < 0.10:
-            plane = cv2.GaussianBlur(plane, (0, 0), draw.uniform(0.3, 0.75))
-        image, moved = Image.fromarray(plane), (0, 0)
-        if draw.random() < 0.45:
-            moved = (draw.randrange(4), draw.randrange(4))
-            image = image.crop((*moved, image.width, image.height))
-            packed = io.BytesIO()
-            quality = draw.choice((draw.randint(50, 95), draw.randint(75, 95)))
-            image.save(packed, "JPEG", quality=quality, subsampling=draw.choice((0, 2, 2)))
-            image = Image.open(packed)
-        return image, moved
+            plane = resized(plane, look.scale, look.resampling)
+        if not self._rendering.degraded:
+            return Degraded(Image.fromarray(plane), (0, 0))
+        return sent(plane, self.random)
 
     def _cut(self, image: Image.Image, measured: Measured, look: Look, moved: tuple[int, int]) -> Pixels | None:
         """The crop of the line, as line finders cut: to its ink or to the line's nominal box, with margins."""
@@ -263,12 +274,12 @@ def ink_box(drawn: Image.Image, bare: Image.Image) -> Rectangle | None:
     return None if box is None else Rectangle(*map(float, box))
 
 
-def encode(crop: NDArray[np.float32]) -> Pixels | None:
+def encode(crop: NDArray[np.float32], *, flattened: bool = True) -> Pixels | None:
     """A grey crop as the recogniser sees it, before its width is changed, in bytes over the range of ink."""
     scaled = scale_to_height(crop, 32)
     if scaled.shape[1] > WIDEST:
         return None
-    ink = flatten_theme(scaled)
+    ink = flatten_theme(scaled) if flattened else scaled / 255
     return np.rint((ink - LOWEST) * (255 / (HIGHEST - LOWEST))).astype(np.uint8)
 
 

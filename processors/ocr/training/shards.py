@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from processors.ocr.training.alphabet import Alphabet, charset
 from processors.ocr.training.corpus import Corpus, load_corpus
 from processors.ocr.training.faces import Faces, find_faces
-from processors.ocr.training.rendering import LineRenderer, Pixels
+from processors.ocr.training.rendering import AS_SHOWN, LineRenderer, Rendering
+from processors.ocr.training.screens import Pixels
 from processors.ocr.training.texts import TextSampler
 
 LINES_A_LOOK = 6
@@ -33,13 +34,13 @@ class Line(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Where texts and typefaces come from. `held_out` takes those that are only measured with; `natural` draws nothing
-    but natural Korean; `small` is the share of looks that are small whatever the usual sizes."""
+    but natural Korean."""
 
     corpora: Path
     npm: tuple[Path, ...] = ()
     held_out: bool = False
     natural: bool = False
-    small: float = 0.0
+    rendering: Rendering = AS_SHOWN
 
 
 class Workshop:
@@ -50,12 +51,12 @@ class Workshop:
         self.faces: Faces = find_faces(sources.npm, held_out=sources.held_out)
         self.alphabet = Alphabet(charset())
         self.natural = sources.natural
-        self.small = sources.small
+        self.rendering = sources.rendering
 
     def lines(self, seed: int, count: int) -> Iterator[Line]:
         """`count` lines, the same ones for the same seed, corpora and typefaces."""
         sampler = TextSampler(self.corpus, self.alphabet, seed)
-        renderer = LineRenderer(self.faces, seed, self.small)
+        renderer = LineRenderer(self.faces, seed, self.rendering)
         draw = sampler.korean if self.natural else sampler.line
         neighbour: str | None = None
         made = 0

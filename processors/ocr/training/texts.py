@@ -154,7 +154,8 @@ class TextSampler:
     # ── figures and names ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _figures(self) -> str:
-        return self._slot(self.random.choice(("time", "date", "url", "phone", "price", "number", "mail", "pair")))
+        kinds = ("time", "date", "url", "phone", "price", "number", "mail", "pair", "item")
+        return self._slot(self.random.choice(kinds))
 
     def _slot(self, name: str) -> str:
         fill: dict[str, Callable[[], str]] = {
@@ -167,6 +168,7 @@ class TextSampler:
             "price": self._price,
             "number": self._number,
             "pair": self._pair,
+            "item": self._item,
             "small": lambda: str(self.random.randint(0, self.random.choice((9, 30, 100, 3000)))),
             "decimal": lambda: f"{self.random.uniform(-20, 120):.{self.random.randint(0, 2)}f}",
             "tag": lambda: self.random.choice(templates.TAGS) if self.random.random() < 0.6 else self._token(),
@@ -256,6 +258,14 @@ class TextSampler:
         mark, blank = self.random.choice(":::/-~+=<>×"), self.random.choice(("", " ", " "))
         most = self.random.choice((12, 60, 60, 3000))
         return f"{self.random.randint(0, most):02d}{blank}{mark}{blank}{self.random.randint(0, most):02d}"
+
+    def _item(self) -> str:
+        """A numbered item, or letters beside the figures that look like them: "1.IT", "l1", "O0"."""
+        if self.random.random() < 0.4:
+            return "".join(self.random.choice("Il1|iO0oIl1 ") for _ in range(self.random.randint(2, 7)))
+        mark = self.random.choice((".", ". ", ")", ") ", "-", ":", ": "))
+        what = self.random.choice((self._word(), self._word().upper(), self._token(), "I", "IT", "Il"))
+        return f"{self.random.randint(1, 20)}{mark}{what}"
 
     # ── how a text is shown ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -15,6 +15,7 @@ from processors.ocr.tails import says_time
         "午後 3:21",
         "16:33 ✓",
         "16:33 //",
+        "16:33 グ",
         "edited 9:05",
         "수정됨 14:05",
         "941 PM",

@@ -123,7 +123,7 @@ def test_a_network_starts_from_a_file_as_what_it_was(run: Path, tmp_path: Path) 
 
     from processors.ocr.training.batches import Batcher
     from processors.ocr.training.export import export, load_network
-    from processors.ocr.training.model import Exported, LineNetwork
+    from processors.ocr.training.model import Exported, LineNetwork, Shape
     from processors.ocr.training.warmstart import start_from
 
     network = load_network(run / "averaged.pt")
@@ -131,7 +131,7 @@ def test_a_network_starts_from_a_file_as_what_it_was(run: Path, tmp_path: Path) 
         network.head.weight.normal_(std=0.3)
     export(network, tmp_path / "plain.onnx")
     batch = max(Batcher(Alphabet(CHARSET), None).batches(lines(run)), key=lambda each: len(each.texts))
-    again = LineNetwork(CHARSET, blocks=(2, 4), dilations=(1, 1, 2, 2, 4, 4))
+    again = LineNetwork(CHARSET, Shape(blocks=(2, 4), dilations=(1, 1, 2, 2, 4, 4)))
     start_from(again, tmp_path / "plain.onnx", [batch.pixels])
     with torch.no_grad():
         expected, found = (Exported(each.eval())(batch.pixels) for each in (network, again))
@@ -142,9 +142,9 @@ def test_a_file_of_other_widths_is_refused(run: Path, tmp_path: Path) -> None:
     import torch
 
     from processors.ocr.training.export import export
-    from processors.ocr.training.model import LineNetwork
+    from processors.ocr.training.model import LineNetwork, Shape
     from processors.ocr.training.warmstart import start_from
 
-    export(LineNetwork(CHARSET, widths=(8, 16, 32, 64)), tmp_path / "other.onnx")
+    export(LineNetwork(CHARSET, Shape(widths=(8, 16, 32, 64))), tmp_path / "other.onnx")
     with pytest.raises(ValueError, match="for a layer of shape"):
         start_from(LineNetwork(CHARSET), tmp_path / "other.onnx", [torch.zeros(1, 1, 32, 64)])
