@@ -14,9 +14,9 @@ DIGIT_ZERO = re.compile(r"(?<=\d)[oO](?=[\d:.,])|(?<=\d[:.,])[oO](?=\d)")
 JAMO_IEUNG = re.compile(r"(?<=[가-힣ㄱ-ㅣ])(\s?)o(?=$|[\s가-힣ㄱ-ㅣ~!?])|(?<![A-Za-z0-9])o(?=[ㄱ-ㅣ])")
 """Beside Hangul a lone o is the jamo of "ㅇㅇ" or of a word broken off."""
 LONG_LATIN = re.compile(r"[A-Za-z]{2,}")
-HANGUL, KANA_OR_HAN = re.compile("[가-힣ㄱ-ㅣ]"), re.compile("[ぁ-ヺ一-鿿]")
+LETTER, HANGUL, KANA_OR_HAN = re.compile(r"[^\W\d_]"), re.compile("[가-힣ㄱ-ㅣ]"), re.compile("[ぁ-ヺ一-鿿]")
 USUAL_WIDTH = str.maketrans({chr(0xFEE0 + ord(mark)): mark for mark in "!?~,:;()%+&"})
-"""Marks of full width are typed in Japanese and Chinese; beside Hangul they are the usual ones, set wide."""
+"""Marks of full width are typed in Japanese and Chinese; beside Hangul or alone they are the usual ones, set wide."""
 
 
 def settle(text: str) -> str:
@@ -28,6 +28,6 @@ def settle(text: str) -> str:
         text = CAPITAL_I.sub("I", text)
     elif text in {"l", "|"}:
         return "I"
-    if HANGUL.search(text) and not KANA_OR_HAN.search(text):
+    if not KANA_OR_HAN.search(text) and (HANGUL.search(text) or not LETTER.search(text)):
         text = text.translate(USUAL_WIDTH)
     return JAMO_IEUNG.sub(lambda match: (match.group(1) or "") + "ㅇ", text)

@@ -19,7 +19,7 @@ from processors.ocr.engines.charset import (
 )
 from processors.ocr.engines.port import Alternative
 
-NARROW = frozenset("il|.,:;'`!Ij1()[]ㅣ·\"")
+NARROW = frozenset("il|.,:;'`!Ij1()[]ㅣ·\"/tfr")
 NARROW_DISTANCE, USUAL_DISTANCE, SYLLABLE_DISTANCE = 2, 3, 5
 """Frames (2 px at 32 px line height) from one peak to the next of the same character, at least. A peak nearer than
 this is the same character seen twice: a syllable is never narrower than 10 px there, an 'l' may be 4."""

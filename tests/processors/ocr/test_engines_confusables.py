@@ -21,6 +21,8 @@ from processors.ocr.engines.confusables import settle
         ("l", "I"),
         ("어디야?？", "어디야??"),
         ("ㅇㅇ～", "ㅇㅇ~"),
+        ("？", "?"),
+        ("！！ 12", "!! 12"),
     ],
 )
 def test_settles_by_context(read: str, meant: str) -> None:
@@ -36,6 +38,6 @@ def test_leaves_the_rest(text: str) -> None:
     assert settle(text) == text
 
 
-@pytest.mark.parametrize("text", ["はい！한국", "？"])
-def test_marks_of_full_width_stay_where_no_hangul_stands_alone_beside_them(text: str) -> None:
+@pytest.mark.parametrize("text", ["はい！한국", "なに？", "ok？"])
+def test_marks_of_full_width_stay_beside_letters_that_are_not_hangul(text: str) -> None:
     assert settle(text) == text

@@ -47,6 +47,11 @@ def test_repeated_frames_are_one_character_and_a_blank_parts_two() -> None:
 def test_a_twin_nearer_than_a_character_is_wide_is_the_same_character() -> None:
     assert read(["가", None, "가", None]) == "가"
     assert read(["가", None, None, None, None, "가"]) == "가가"
+    assert read(["m", None, "m"]) == "m"
+
+
+def test_narrow_letters_stand_close_together() -> None:
+    assert read(["h", None, "t", None, "t", None, "p", ":", "/", None, "/"]) == "http://"
 
 
 def test_frames_past_the_length_are_ignored() -> None:
