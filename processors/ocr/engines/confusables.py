@@ -1,4 +1,4 @@
-"""Letters that look alike on a screen, settled by their neighbours: I, l and 1; ㅇ and o; ? and ？.
+"""Letters that look alike on a screen, settled by their neighbours: I, l and 1; ㅇ and o; ? and ？; ∙ and •.
 
 The recogniser sees shapes alone; in most screen fonts these are the same shape.
 """
@@ -13,6 +13,8 @@ DIGIT_ONE = re.compile(r"(?<=\d)[lI|](?=[\d:.,]|\b)|(?<![A-Za-z가-힣])[lI|](?=
 DIGIT_ZERO = re.compile(r"(?<=\d)[oO](?=[\d:.,])|(?<=\d[:.,])[oO](?=\d)")
 JAMO_IEUNG = re.compile(r"(?<=[가-힣ㄱ-ㅣ])(\s?)o(?=$|[\s가-힣ㄱ-ㅣ~!?])|(?<![A-Za-z0-9])o(?=[ㄱ-ㅣ])")
 """Beside Hangul a lone o is the jamo of "ㅇㅇ" or of a word broken off."""
+BULLET = re.compile(r"^[∙‧](?=\s)")
+"""What begins an item is a bullet, of whatever size the dot is drawn."""
 LONG_LATIN = re.compile(r"[A-Za-z]{2,}")
 LETTER, HANGUL, KANA_OR_HAN = re.compile(r"[^\W\d_]"), re.compile("[가-힣ㄱ-ㅣ]"), re.compile("[ぁ-ヺ一-鿿]")
 USUAL_WIDTH = str.maketrans({chr(0xFEE0 + ord(mark)): mark for mark in "!?~,:;()%+&"})
@@ -21,6 +23,7 @@ USUAL_WIDTH = str.maketrans({chr(0xFEE0 + ord(mark)): mark for mark in "!?~,:;()
 
 def settle(text: str) -> str:
     """The text with look-alikes replaced by what their neighbours ask for; of the same length."""
+    text = BULLET.sub("•", text)
     text = DIGIT_ONE.sub("1", text)
     text = DIGIT_ZERO.sub("0", text)
     if LONG_LATIN.search(text):

@@ -22,6 +22,7 @@ from processors.ocr.engines.confusables import settle
         ("어디야?？", "어디야??"),
         ("ㅇㅇ～", "ㅇㅇ~"),
         ("？", "?"),
+        ("∙ 3D Design", "• 3D Design"),
         ("！！ 12", "!! 12"),
     ],
 )
@@ -32,7 +33,20 @@ def test_settles_by_context(read: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["llama lol", "love letters", "www.lge.com", "https://x.kr/lT", "OK", "oo", "100원", "데이빗 O. 러셀", "", "all"],
+    [
+        "llama lol",
+        "love letters",
+        "www.lge.com",
+        "https://x.kr/lT",
+        "OK",
+        "oo",
+        "서울∙부산",
+        "∙가",
+        "100원",
+        "데이빗 O. 러셀",
+        "",
+        "all",
+    ],
 )
 def test_leaves_the_rest(text: str) -> None:
     assert settle(text) == text
