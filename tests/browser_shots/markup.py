@@ -2,6 +2,7 @@
 
 import base64
 import random
+import re
 from html import escape
 
 from tests.browser_shots.turns import Turn
@@ -30,6 +31,10 @@ SIGNS = {
     "image": '<rect x="3" y="4" width="18" height="16" rx="2.5"/><path d="m3 17 5-5 4 4 4-5 5 6"/>',
     "close": '<path d="M5 5l14 14M19 5 5 19"/>',
 }
+
+
+HANDLE = "haneul.k"
+"""The reader's own name where it is shown like everybody's."""
 
 
 def sign(name: str, size: float = 22, kind: str = "") -> str:
@@ -82,11 +87,10 @@ def avatar(name: str, size: float, kind: str = "") -> str:
 
 def letters(text: str) -> str:
     """A message's letters with its addresses set off as links."""
-    words = []
-    for piece in text.split(" "):
-        shown = escape(piece)
-        words.append(f'<a class="link">{shown}</a>' if "://" in piece or piece.startswith("www.") else shown)
-    return " ".join(words)
+    pieces = re.split(r"(\s+)", text)
+    return "".join(
+        f'<a class="link">{escape(piece)}</a>' if re.match(r"https?://|www\.", piece) else escape(piece) for piece in pieces
+    )
 
 
 def marks(turn: Turn, *, named: bool, timed: bool, unsided: bool = False, bare: bool = False) -> str:
@@ -96,7 +100,7 @@ def marks(turn: Turn, *, named: bool, timed: bool, unsided: bool = False, bare: 
     values = {
         "message": str(said.index),
         "speaker": "interlocutor" if unsided else said.speaker,
-        "sender": said.sender or ("나" if unsided else ""),
+        "sender": said.sender or (HANDLE if unsided else ""),
         "named": "yes" if named else "",
         "time": turn.time,
         "timed": "yes" if timed else "",

@@ -12,10 +12,14 @@ from playwright.async_api import Browser
 
 from contracts.base import Record
 from contracts.resources import Kind, Speaker
+from tests.browser_shots.apps.inside import telegram, telegram_web, whatsapp, whatsapp_web
 from tests.browser_shots.apps.kakao import kakao, kakao_pc
+from tests.browser_shots.apps.line import line
+from tests.browser_shots.apps.plain import imessage, instagram, messenger
+from tests.browser_shots.apps.rows import discord, slack
 from tests.browser_shots.page import document
 from tests.browser_shots.sayings import talk
-from tests.browser_shots.stage import Device, Screen, Stage, phone, window
+from tests.browser_shots.stage import PHONES, Device, Screen, Stage, phone, window
 from tests.browser_shots.turns import Language, clock_of, turns
 from tests.screenshots.conversations import converse
 from tests.screenshots.scenes import LEGIBLE, Shot
@@ -35,13 +39,38 @@ class Template(NamedTuple):
     device: Callable[[random.Random], Device]
     languages: tuple[Language, ...] = ("ko",)
     groups: float = 0.35
-    always_dark: bool = False
-    never_dark: bool = False
+    dark: float = 0.35
 
 
+def desktop(rng: random.Random) -> Device:
+    """A browser's window."""
+    return window(rng, (720, 1400), (560, 900))
+
+
+def any_device(rng: random.Random) -> Device:
+    """A phone or a browser's window."""
+    return desktop(rng) if rng.random() < 0.5 else phone(rng)
+
+
+def iphone(rng: random.Random) -> Device:
+    """A phone of Apple's."""
+    return rng.choice([device for device in PHONES if device.system == "ios"])
+
+
+EVERYWHERE: tuple[Language, ...] = ("ko", "en", "ko", "it", "en", "ja")
 TEMPLATES: dict[str, Template] = {
     "kakao": Template("KakaoTalk", kakao, phone),
     "kakao-pc": Template("KakaoTalk", kakao_pc, lambda rng: window(rng, (340, 620), (480, 900))),
+    "whatsapp": Template("WhatsApp", whatsapp, phone, EVERYWHERE),
+    "whatsapp-web": Template("WhatsApp", whatsapp_web, desktop, EVERYWHERE),
+    "telegram": Template("Telegram", telegram, phone, EVERYWHERE),
+    "telegram-web": Template("Telegram", telegram_web, desktop, EVERYWHERE),
+    "line": Template("LINE", line, phone, ("ja", "ko", "en", "ja")),
+    "imessage": Template("iMessage", imessage, iphone, EVERYWHERE),
+    "instagram": Template("Instagram", instagram, phone, EVERYWHERE),
+    "messenger": Template("Messenger", messenger, phone, EVERYWHERE),
+    "discord": Template("Discord", discord, any_device, ("en", "ko"), groups=0.8, dark=0.8),
+    "slack": Template("Slack", slack, any_device, ("en", "ko"), groups=0.8),
 }
 
 
@@ -88,7 +117,7 @@ def set_stage(name: str, seed: int) -> Stage:
     clock = clock_of(language)
     if template.messenger in ("WhatsApp", "Telegram") and rng.random() < 0.6:
         clock = "24"
-    dark = not template.never_dark and (template.always_dark or rng.random() < 0.35)
+    dark = rng.random() < template.dark
     return Stage(
         device=template.device(rng),
         conversation=conversation,
