@@ -162,11 +162,14 @@ def input_row(image: Image, elements: list[Element], outlines: list[Box], backgr
 
 
 def icon_in(image: Image, box: Box, left: int, right: int, background: Colour) -> bool:
-    """Whether something as low as `box` stands beside it, centred on its middle."""
+    """Whether something as low as `box` stands beside it, centred on its middle, and does not touch it as the tail of
+    a bubble does."""
     part = image[box.top : box.bottom, left + 3 : right - 3]
     if part.shape[1] < 8:
         return False
     ink = apart_from(cv2.split(part), background) > 20
+    if ink[:, :2].any() if left == box.right else ink[:, -2:].any():
+        return False
     rows = np.flatnonzero(ink.any(axis=1))
     if len(rows) < 4:
         return False

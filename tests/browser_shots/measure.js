@@ -45,8 +45,10 @@
     const box = element.getBoundingClientRect();
     const texts = [...element.querySelectorAll("[data-text]")];
     if (element.hasAttribute("data-text")) texts.unshift(element);
+    const name = element.closest(".row")?.querySelector(".name")?.getBoundingClientRect();
     return {
       ...element.dataset,
+      named: element.dataset.named && name && name.top >= clip.top && name.bottom <= clip.bottom ? "yes" : "",
       box: [box.left, box.top, box.right, box.bottom],
       covered: covers.some((c) => c.left < box.right && c.right > box.left && c.top < box.bottom && c.bottom > box.top),
       buttons: [...element.querySelectorAll("[data-button]")].map((button) => button.textContent),
