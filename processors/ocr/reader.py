@@ -100,7 +100,7 @@ class ScreenshotReader:
         around = find_surroundings(image, layout, index, unit)
         regions = text_regions(candidate) if known is None else []
         extra = [*([around.name] if around.name else []), *around.stamps]
-        answers = list(self.regions.read_many(image, [*regions, *extra]))
+        answers = list(self.regions.read_many(image, regions, extra))
         body, rest = answers[: len(regions)] if known is None else [known], answers[len(regions) :]
         name_text = rest.pop(0) if around.name else None
         lines = tuple(line for answer in body for line in answer.lines)
