@@ -5,6 +5,7 @@ Only places are found here, by looking for ink next to the bubble; what it says 
 
 from itertools import pairwise
 from statistics import median
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -16,6 +17,8 @@ from processors.ocr.engines.port import Box, Image
 from processors.ocr.layout import Candidate, Layout
 from processors.ocr.runs import runs
 
+WindowSide = Literal["left", "top", "right", "bottom"]
+
 INK_CONTRAST = 24
 """Least difference to the background, in a channel, that counts as ink: names and times are drawn in pale grey."""
 
@@ -23,6 +26,10 @@ INDENT = 0.8
 PICTURE_INDENT = 0.55
 """A name starts this many lines right of its window's edge at most: iMessage sets it in by the padding of the bubble.
 On a picture what stands further in is mostly a drawing."""
+
+USUAL_LINE, TALLEST_LINE = 0.095, 1.25
+"""Height of a one-line bubble as a share of the width of the conversation, and from how many of these on it holds two
+lines or more."""
 
 MOST_INK = 0.5
 """A window with more ink than this shows a picture, not text on a background."""
@@ -38,11 +45,12 @@ class Surroundings(Record, frozen=True):
 def line_unit(layout: Layout) -> float:
     """Height in px of a one-line bubble of the shot, as far as its lowest bubbles tell."""
     low = [c.box.height for c in layout.candidates if c.kind == "text" and c.cut == "none" and not c.round]
-    usual = 0.095 * min(layout.right - layout.left, max(400, layout.height))
+    usual = USUAL_LINE * min(layout.right - layout.left, max(400, layout.height))
     if not low:
         return usual
-    # What is far lower than the rest is no line of text.
-    return float(min(min(h for h in low if h >= 0.5 * median(low)), 1.6 * usual))
+    # What is far lower than the rest, and than a line, is no line of text.
+    lowest = min(h for h in low if h >= 0.5 * min(median(low), usual))
+    return float(lowest if lowest <= TALLEST_LINE * usual else usual)
 
 
 def find_surroundings(image: Image, layout: Layout, index: int, unit: float) -> Surroundings:
@@ -63,13 +71,11 @@ def find_name(image: Image, layout: Layout, one: Candidate, unit: float) -> Box 
     ink = ink_of(image, Box(left, top, right, box.top - max(1, round(0.04 * unit))), layout.background)
     if ink is None:
         return None
+    ink = apart_from_sides(ink, ("left", "bottom"))
     rows = runs(np.asarray(ink.any(axis=1)), gap=max(1, round(0.06 * unit)))
     if not rows:
         return None
     first, last = rows[-1]
-    # The tail of a bubble and its shadow touch the lower edge of the window.
-    if last >= ink.shape[0] - 1 and last - first < 0.25 * unit and len(rows) > 1:
-        first, last = rows[-2]
     indent = INDENT if layout.background is not None else PICTURE_INDENT
     columns = np.flatnonzero(np.asarray(ink[first:last].any(axis=0)))
     height = last - first
@@ -108,6 +114,8 @@ def lines_in(image: Image, window: Box, layout: Layout, unit: float, *, at_left:
     ink = ink_of(image, window, layout.background)
     if ink is None:
         return ()
+    if at_left is not None:
+        ink = apart_from_sides(ink, ("left" if at_left else "right",))
     found = []
     for first, last in runs(np.asarray(ink.any(axis=1)), gap=max(1, round(0.03 * unit))):
         height = last - first
@@ -147,6 +155,18 @@ def ink_of(image: Image, window: Box, background: tuple[int, int, int] | None) -
         return None
     ink = apart > max(INK_CONTRAST, 0.4 * strongest)
     return ink if ink.mean() <= MOST_INK else None
+
+
+def apart_from_sides(ink: NDArray[np.bool_], sides: tuple[WindowSide, ...]) -> NDArray[np.bool_]:
+    """The ink without what touches one of these sides of its window: the edge, the tail or the shadow of the bubble that
+    stands there, or the sender's picture."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8))
+    left, top, wide, high, _ = stats.T
+    height, width = ink.shape
+    at = {"left": left == 0, "top": top == 0, "right": left + wide == width, "bottom": top + high == height}
+    kept = ~np.any([at[side] for side in sides], axis=0)
+    kept[0] = False
+    return np.asarray(kept[labels])
 
 
 def padded(box: Box, margin: int, image: Image) -> Box:
