@@ -14,7 +14,7 @@ from processors.ocr.colours import ColourCounts, medians
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.frames import Edges, Frame, find_frames, is_hollow, is_painted
 from processors.ocr.plane_roles import buttons_in, is_body, is_clear, is_glued, is_outline, is_round, is_same
-from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside, near_colour, without_twins
+from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside, near_colour, overlap, without_twins
 
 ElementKind = Literal["bubble", "card", "photo"]
 
@@ -23,6 +23,9 @@ LOW_SHARE = 0.14
 
 OUTLINE_SHARE = 0.6
 LEAST_CONTRAST = 6
+
+SAME_SHAPE = 0.88
+"""Intersection over union of a frame and a blob that are one shape."""
 
 BLOB_SIDES = 0.6
 """So much of the sides of a blob must be edges: the shades of a picture fade away."""
@@ -146,9 +149,11 @@ def find_shapes(image: Image, edges: Edges, frames: list[Frame], background: tup
             outlines.append(frame.box)
         elif frame.box.height >= LOW_SHARE * width or is_painted(image, frame.box):
             shapes.append(Blob(frame.box, 1.0))
-    framed = [shape.box for shape in shapes]
     grown = blobs(image, background, least) if background is not None else []
     grown = [blob for blob in grown if blob.fill >= 0.85 and edges.drawn(blob.box) >= BLOB_SIDES]
+    # A frame may close at a line inside a card, or around the halo of JPEG; a blob ends where the background begins.
+    shapes = [max((b for b in grown if overlap(b.box, s.box) >= SAME_SHAPE), key=lambda b: b.fill, default=s) for s in shapes]
+    framed = [shape.box for shape in shapes]
     shapes += [
         blob
         for blob in grown

@@ -6,6 +6,9 @@ from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside
 
 CLEAR_FILL = 0.88
 CLEAR_SHARP = 0.93
+HALO = 9
+"""Pixels: as far JPEG carries a strong colour out of its bubble, a block of 8 at most."""
+
 CLEAR_CONTRAST = 12
 """A plane with such an edge all around is no shade of a wallpaper."""
 
@@ -74,6 +77,9 @@ def is_glued(members: list[Plane], shape: Box, share: float) -> bool:
 def is_same(plane: Plane, blob: Box) -> bool:
     """Whether a blob is a bubble with its frame, shadow and tail (and the avatar that the tail touches), rather than a
     card with a picture on top."""
+    rim = max(abs(a - b) for a, b in zip(plane.box, blob, strict=True))
+    if rim <= HALO and is_clear(plane):
+        return True
     wide, high = blob.width - plane.box.width, blob.height - plane.box.height
     if wide <= max(12, 0.1 * blob.width) and high <= max(12, 0.12 * blob.height):
         return True

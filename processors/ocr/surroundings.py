@@ -3,6 +3,7 @@
 Only places are found here, by looking for ink next to the bubble; what it says decides whether it is a name or a time.
 """
 
+import math
 from itertools import pairwise
 from statistics import median
 from typing import Literal
@@ -17,7 +18,7 @@ from processors.ocr.engines.port import Box, Image
 from processors.ocr.layout import Candidate, Layout
 from processors.ocr.runs import runs
 
-WindowSide = Literal["left", "top", "right", "bottom"]
+WindowSide = Literal["left", "right", "bottom"]
 
 INK_CONTRAST = 24
 """Least difference to the background, in a channel, that counts as ink: names and times are drawn in pale grey."""
@@ -44,7 +45,10 @@ class Surroundings(Record, frozen=True):
 
 def line_unit(layout: Layout) -> float:
     """Height in px of a one-line bubble of the shot, as far as its lowest bubbles tell."""
-    low = [c.box.height for c in layout.candidates if c.kind == "text" and c.cut == "none" and not c.round]
+    whole = [c for c in layout.candidates if c.kind == "text" and c.cut == "none" and not c.round]
+    # The first and the last may be cut by what floats over the conversation.
+    inner = [c.box.height for c in whole[1:-1]]
+    low = inner if len(inner) > 2 else [c.box.height for c in whole]
     usual = USUAL_LINE * min(layout.right - layout.left, max(400, layout.height))
     if not low:
         return usual
@@ -71,7 +75,7 @@ def find_name(image: Image, layout: Layout, one: Candidate, unit: float) -> Box 
     ink = ink_of(image, Box(left, top, right, box.top - max(1, round(0.04 * unit))), layout.background)
     if ink is None:
         return None
-    ink = apart_from_sides(ink, ("left", "bottom"))
+    ink = without_edge(without_edge(ink, "bottom", round(0.25 * unit)), "left")
     rows = runs(np.asarray(ink.any(axis=1)), gap=max(1, round(0.06 * unit)))
     if not rows:
         return None
@@ -115,7 +119,7 @@ def lines_in(image: Image, window: Box, layout: Layout, unit: float, *, at_left:
     if ink is None:
         return ()
     if at_left is not None:
-        ink = apart_from_sides(ink, ("left" if at_left else "right",))
+        ink = without_edge(ink, "left" if at_left else "right")
     found = []
     for first, last in runs(np.asarray(ink.any(axis=1)), gap=max(1, round(0.03 * unit))):
         height = last - first
@@ -157,14 +161,13 @@ def ink_of(image: Image, window: Box, background: tuple[int, int, int] | None) -
     return ink if ink.mean() <= MOST_INK else None
 
 
-def apart_from_sides(ink: NDArray[np.bool_], sides: tuple[WindowSide, ...]) -> NDArray[np.bool_]:
-    """The ink without what touches one of these sides of its window: the edge, the tail or the shadow of the bubble that
-    stands there, or the sender's picture."""
+def without_edge(ink: NDArray[np.bool_], side: WindowSide, highest: float = math.inf) -> NDArray[np.bool_]:
+    """The ink without what touches a side of its window and is lower than `highest` px: the edge, the tail or the shadow
+    of the bubble that stands there, or the sender's picture."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8))
     left, top, wide, high, _ = stats.T
-    height, width = ink.shape
-    at = {"left": left == 0, "top": top == 0, "right": left + wide == width, "bottom": top + high == height}
-    kept = ~np.any([at[side] for side in sides], axis=0)
+    touching = {"left": left == 0, "right": left + wide == ink.shape[1], "bottom": top + high == ink.shape[0]}[side]
+    kept = ~touching | (high >= highest)
     kept[0] = False
     return np.asarray(kept[labels])
 
