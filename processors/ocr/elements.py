@@ -24,6 +24,10 @@ LOW_SHARE = 0.14
 OUTLINE_SHARE = 0.6
 LEAST_CONTRAST = 6
 
+SURE_FILL = 0.95
+REACHING_OUT = 8
+"""Pixels by which a box must reach out of another to be more than its halo or its shadow."""
+
 SAME_SHAPE = 0.88
 """Intersection over union of a frame and a blob that are one shape."""
 
@@ -134,13 +138,19 @@ def nest(planes: list[Plane]) -> list[tuple[Plane, list[Plane]]]:
     return tops
 
 
-def find_shapes(image: Image, edges: Edges, frames: list[Frame], background: tuple[int, int, int] | None) -> Shapes:
-    """The shapes of an image that frames draw, or that stand out from its flat background where there is one."""
+def find_shapes(
+    image: Image, edges: Edges, frames: list[Frame], background: tuple[int, int, int] | None, bubbles: list[Box]
+) -> Shapes:
+    """The shapes of an image that frames draw, or that stand out from its flat background where there is one. `bubbles`
+    are boxes that hold a message each for sure."""
     width = image.shape[1]
     least = max(13, round(0.05 * width))
+    grown = blobs(image, background, least) if background is not None else []
+    grown = [blob for blob in grown if blob.fill >= 0.85 and edges.drawn(blob.box) >= BLOB_SIDES]
+    sure = [*bubbles, *(blob.box for blob in grown if blob.fill >= SURE_FILL)]
     shapes, outlines = [], []
     for frame in frames:
-        if frame.box.width >= PANEL_SHARE * width:
+        if frame.box.width >= PANEL_SHARE * width or any(crosses(box, frame.box) for box in sure):
             continue
         middle = middle_colour(image, frame.box)
         if is_hollow(image, frame.box) or (
@@ -149,10 +159,10 @@ def find_shapes(image: Image, edges: Edges, frames: list[Frame], background: tup
             outlines.append(frame.box)
         elif frame.box.height >= LOW_SHARE * width or is_painted(image, frame.box):
             shapes.append(Blob(frame.box, 1.0))
-    grown = blobs(image, background, least) if background is not None else []
-    grown = [blob for blob in grown if blob.fill >= 0.85 and edges.drawn(blob.box) >= BLOB_SIDES]
     # A frame may close at a line inside a card, or around the halo of JPEG; a blob ends where the background begins.
-    shapes = [max((b for b in grown if overlap(b.box, s.box) >= SAME_SHAPE), key=lambda b: b.fill, default=s) for s in shapes]
+    shapes = [
+        max((b for b in grown if overlap(b.box, s.box) >= SAME_SHAPE), key=lambda b: b.fill, default=s) for s in shapes
+    ]
     framed = [shape.box for shape in shapes]
     shapes += [
         blob
@@ -162,6 +172,17 @@ def find_shapes(image: Image, edges: Edges, frames: list[Frame], background: tup
     ]
     bounds = [*framed, *(blob.box for blob in sorted(grown, key=lambda blob: blob.box.height))]
     return Shapes(shapes, framed, bounds, outlines)
+
+
+def crosses(one: Box, other: Box) -> bool:
+    """Whether each of two boxes reaches out of the other: at most one of them is a whole message."""
+    if max(inside(one, other), inside(other, one)) < 0.2:
+        return False
+    out = [
+        max(a.left - b.left, a.top - b.top, b.right - a.right, b.bottom - a.bottom)
+        for a, b in ((one, other), (other, one))
+    ]
+    return min(out) > REACHING_OUT
 
 
 def find_parts(image: Image, planes: list[Plane]) -> Parts:
@@ -182,7 +203,8 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
             tops.append((plane, children))
     edges = Edges(image)
     frames = find_frames(edges)
-    shapes, framed, bounds, lines = find_shapes(image, edges, frames, background)
+    bubbles = [plane.box for plane, _ in tops if is_clear(plane) and plane.solid < 0.985 and not is_round(plane)]
+    shapes, framed, bounds, lines = find_shapes(image, edges, frames, background, bubbles)
     outlines += lines
     elements: list[Element] = []
     taken: list[Plane] = []
