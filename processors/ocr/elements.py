@@ -24,6 +24,13 @@ LOW_SHARE = 0.14
 OUTLINE_SHARE = 0.6
 LEAST_CONTRAST = 6
 
+CARD_SHARE, INSET_SHARE = 0.8, 0.3
+"""A card is at most so wide, as a share of the conversation; a picture on it that covers less of it than the other
+share is an ornament of its text."""
+
+RULE, SQUARE_CORNER = 3, 0.95
+"""Height of a rule between the parts of a card at most (pixels), and the filled share of corners that are square."""
+
 SURE_FILL = 0.95
 REACHING_OUT = 8
 """Pixels by which a box must reach out of another to be more than its halo or its shadow."""
@@ -212,6 +219,8 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         members = [(plane, children) for plane, children in tops if inside(plane.box, shape.box) >= 0.85]
         if any(inside(shape.box, element.box) >= 0.8 for element in elements):
             continue
+        if any(is_inset(shape.box, plane, width) for plane, _ in tops):
+            continue
         low = shape.box.height < LOW_SHARE * width
         same = [plane for plane, _ in members if is_same(plane, shape.box)]
         if same and (low or any(map(is_clear, same)) or is_painted(image, shape.box)):
@@ -264,7 +273,19 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
     elements.sort(key=lambda e: (e.box.top, e.box.left))
     outlines = [o for o in outlines if all(inside(o, e.box) < 0.8 for e in elements)]
     banners = tuple(frame.box for frame in frames if is_banner(frame.box, width))
-    return Parts(tuple(stack(untangled(elements, framed), edges)), tuple(outlines), background, banners, edges)
+    elements = joined_at_rules(image, untangled(elements, framed), background)
+    return Parts(tuple(stack(elements, edges)), tuple(outlines), background, banners, edges)
+
+
+def is_inset(shape: Box, plane: Plane, width: int) -> bool:
+    """Whether a shape is a small picture in a bubble or a card."""
+    return (
+        is_clear(plane)
+        and plane.solid < 0.985
+        and plane.box.width <= CARD_SHARE * width
+        and inside(shape, plane.box) >= 0.95
+        and shape.width * shape.height <= INSET_SHARE * plane.box.width * plane.box.height
+    )
 
 
 def is_banner(box: Box, width: int) -> bool:
@@ -310,6 +331,43 @@ def untangled(elements: list[Element], framed: list[Box]) -> list[Element]:
                 box = element.box
         result.append(element)
     return sorted(result, key=lambda e: (e.box.top, e.box.left))
+
+
+def joined_at_rules(
+    image: Image, elements: list[Element], background: tuple[int, int, int] | None
+) -> list[Element]:
+    """Joins elements of one colour with nothing but a rule between them: the parts of a card. Between two bubbles the
+    background shows."""
+    result: list[Element] = []
+    for element in elements:
+        place = next((i for i, above in enumerate(result) if meets_at_rule(image, above, element, background)), None)
+        if place is None:
+            result.append(element)
+            continue
+        above = result[place]
+        box = Box(above.box.left, above.box.top, above.box.right, element.box.bottom)
+        corners = (*above.corners[:2], *element.corners[2:])
+        buttons = above.buttons + element.buttons
+        result[place] = Element(box, "card", element.colour, buttons, clear=above.clear, corners=corners)
+    return result
+
+
+def meets_at_rule(image: Image, above: Element, below: Element, background: tuple[int, int, int] | None) -> bool:
+    """Whether nothing but a rule, of nearly their colour, parts an element from the one right above it."""
+    one, other = above.box, below.box
+    gap = other.top - one.bottom
+    if (
+        not 0 <= gap <= RULE
+        or max(abs(one.left - other.left), abs(one.right - other.right)) > 2
+        or difference(above.colour, below.colour) > 4
+        or min(*above.corners[2:], *below.corners[:2]) < SQUARE_CORNER
+    ):
+        return False
+    if gap == 0:
+        return True
+    inset = one.width // 8
+    rule = middle_colour(image, Box(one.left + inset, one.bottom, one.right - inset, other.top))
+    return difference(rule, below.colour) < (24 if background is None else 0.5 * difference(background, below.colour))
 
 
 def stack(elements: list[Element], edges: Edges) -> list[Element]:
