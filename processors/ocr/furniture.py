@@ -26,6 +26,9 @@ BANNER_SHARE = 0.85
 PINNED_SHARE = 0.06
 """A pinned notice starts within this share of the width below the title."""
 
+SPECK_SHARE = 0.75
+"""Elements lower than this share of the lowest line hold none, unless they are wide, as the pills of notices are."""
+
 COMPANION_SHARE = 0.09
 """Largest width of a button beside a message."""
 
@@ -64,15 +67,15 @@ def without_avatars(elements: list[Element], width: int) -> list[Element]:
 
 
 def without_specks(elements: list[Element], height: int) -> list[Element]:
-    """The elements without those far lower than a line of text: letters of a picture, drawings. What is cut stays."""
-    lines = [e.box.height for e in elements if e.kind == "bubble" and e.clear and e.box.width > 1.5 * e.box.height]
+    """The elements without those lower than a line of text: letters of a picture, drawings. What is cut stays."""
+    lines = [e.box.height for e in elements if e.kind == "bubble" and e.clear and e.box.width > 2 * e.box.height]
     if len(lines) < 2:
         return elements
     line = min(lines)
     return [
         e
         for e in elements
-        if e.box.height >= 0.45 * line or e.box.width >= 2 * line or e.box.top <= 2 or e.box.bottom >= height - 2
+        if e.box.height >= SPECK_SHARE * line or e.box.width >= 2 * line or e.box.top <= 2 or e.box.bottom >= height - 2
     ]
 
 

@@ -90,7 +90,7 @@ def find_layout(image: Image) -> Layout:
     kept = furniture.without_companions(kept, wide)
     kept, end = furniture.without_button_rows(furniture.without_specks(kept, high), wide, high)
     kept = furniture.without_floating(kept, 0, wide)
-    kept = patterns.without_repeats(kept, wide)
+    kept = patterns.without_strays(patterns.without_repeats(kept, wide), wide)
     if parts.background is not None:
         inputs = furniture.input_row(part, kept, list(parts.outlines), parts.background)
         end = min(end, inputs) if inputs is not None else end
@@ -150,9 +150,10 @@ def shift(plane: planes.Plane, left: int, top: int) -> planes.Plane:
 def cut_of(element: elements.Element, width: int, top: int, bottom: int) -> Cut:
     """At which edge of the conversation an element is cut: it touches it, or its corners are square only there."""
     box = element.box
-    upper, lower = sum(element.corners[:2]) / 2, sum(element.corners[2:]) / 2
-    top_cut = box.top <= top + 2 or (upper > 0.97 and lower < 0.9)
-    bottom_cut = box.bottom >= bottom - 2 or (lower > 0.97 and upper < 0.9)
+    # Both corners of an end tell: a picture pinned to a bubble may hide one.
+    upper, lower = element.corners[:2], element.corners[2:]
+    top_cut = box.top <= top + 2 or (min(upper) > 0.97 and max(lower) < 0.9)
+    bottom_cut = box.bottom >= bottom - 2 or (min(lower) > 0.97 and max(upper) < 0.9)
     if top_cut or bottom_cut:
         return "both" if top_cut and bottom_cut else "top" if top_cut else "bottom"
     return "side" if box.right >= width - 1 or box.left <= 1 else "none"

@@ -100,12 +100,13 @@ class ScreenshotReader:
         around = find_surroundings(image, layout, index, unit)
         regions = text_regions(candidate) if known is None else []
         extra = [*([around.name] if around.name else []), *around.stamps]
-        answers = list(self.regions.read_many(image, [*regions, *extra]))
+        answers = list(self.regions.read_many(image, regions, extra))
         body, rest = answers[: len(regions)] if known is None else [known], answers[len(regions) :]
         name_text = rest.pop(0) if around.name else None
         lines = tuple(line for answer in body for line in answer.lines)
-        stamps = [*(answer.stamp for answer in body if answer.stamp), *(line for a in rest for line in a.lines)]
-        sent_at = next((t for t in (words.time_in(s.recognition.text) for s in stamps) if t), None)
+        stamps = [answer.stamp.recognition.text for answer in body if answer.stamp]
+        stamps += [text for answer in rest for text in texts_around(answer)]
+        sent_at = next(filter(None, map(words.time_in, stamps)), None)
         sender = sender_of(name_text, around)
         if sender is None and candidate.side == "left":
             sender, lines = inner_name(image, lines, candidate)
@@ -178,6 +179,15 @@ def weighted_confidence(lines: tuple[RegionLine, ...]) -> float:
     if total == 0:
         return 0.0
     return sum(line.recognition.confidence * len(line.recognition.text) for line in lines) / total
+
+
+def texts_around(found: RegionText) -> list[str]:
+    """What stands beside a bubble, line by line. Of a time alone ("오전 11:05") the end is taken for a stamp: it goes
+    on the line."""
+    texts = [line.recognition.text for line in found.lines]
+    if found.stamp is not None:
+        texts[-1:] = [" ".join([*texts[-1:], found.stamp.recognition.text])]
+    return texts
 
 
 def sender_of(found: RegionText | None, around: Surroundings) -> str | None:

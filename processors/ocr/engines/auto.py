@@ -69,9 +69,10 @@ class AutoReader:
         """What `region` says."""
         return self.read_many(image, [region])[0]
 
-    def read_many(self, image: Image, regions: Sequence[Box]) -> list[RegionText]:
-        """What each region says; regions of one image help each other to know its script."""
-        readings = self.own.readings(image, regions)
+    def read_many(self, image: Image, regions: Sequence[Box], rows: Sequence[Box] = ()) -> list[RegionText]:
+        """What each region and row says; those of one image help each other to know its script. Where a row is, is
+        known: the detector is not asked."""
+        readings = self.own.readings(image, regions, rows)
         if self.helper is None:
             return [reading.text for reading in readings]
         texts = [reading.text for reading in readings]
@@ -79,10 +80,9 @@ class AutoReader:
         texts = self.ask(self.helper, image, texts, asked, everything=self.is_foreign(image))
         if self.is_foreign(image):
             texts = self.ask(self.helper, image, texts, asked, everything=True)
-        return [
-            self.find_again(self.helper, image, region, reading, text)
-            for region, reading, text in zip(regions, readings, texts, strict=True)
-        ]
+        for place, region in enumerate(regions):
+            texts[place] = self.find_again(self.helper, image, region, readings[place], texts[place])
+        return texts
 
     def is_foreign(self, image: Image) -> bool:
         """Whether a line of another script was found in this image."""

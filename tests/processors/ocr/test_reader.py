@@ -29,8 +29,8 @@ class Placed:
         made = Recognition(text, self.confidence, (self.confidence,) * len(text), OWN_ENGINE)
         return RegionText((RegionLine(region, made),) if text else (), None)
 
-    def read_many(self, image: Image, regions: Sequence[Box]) -> list[RegionText]:
-        return [self.read(image, region) for region in regions]
+    def read_many(self, image: Image, regions: Sequence[Box], rows: Sequence[Box] = ()) -> list[RegionText]:
+        return [self.read(image, region) for region in [*regions, *rows]]
 
 
 def test_messages_come_in_order_with_speaker_and_runs() -> None:
