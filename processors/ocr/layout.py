@@ -6,9 +6,11 @@ reduced copy → bands → planes → elements → furniture dropped → sides �
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
+
 from contracts.base import Record
 from contracts.resources import Kind
-from processors.ocr import area, cards, elements, furniture, patterns, planes, preview, speakers, title
+from processors.ocr import area, cards, elements, furniture, panes, patterns, planes, preview, speakers, title
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.speakers import Side
 
@@ -62,6 +64,8 @@ def find_layout(image: Image) -> Layout:
         return Layout(
             width=width, height=height, top=0, bottom=height, left=0, right=width, background=None, candidates=()
         )
+    pane = panes.conversation_pane(small)
+    screen_width, small = small.shape[1], np.ascontiguousarray(small[:, pane[0] : pane[1]])
     rows = area.breaks(small)
     columns = area.breaks(small.transpose(1, 0, 2), COLUMN_SHARE) if small.shape[1] > small.shape[0] else []
     found = [
@@ -98,6 +102,8 @@ def find_layout(image: Image) -> Layout:
     kept = [e for e in kept if e.box.top < end]
     begin = min([begin, *(e.box.top for e in kept)])
     sided = speakers.sides(kept, 0, wide)
+    left, right = left + pane[0], right + pane[0]
+    within = Box(left, top, right, bottom)
     candidates = tuple(
         candidate(one, within, factor, cut_of(one.element, wide, begin, end), image.shape[:2]) for one in sided
     )
@@ -107,7 +113,7 @@ def find_layout(image: Image) -> Layout:
         top=round((top + begin) * factor),
         bottom=min(height, round((top + end) * factor)) if top + end < small.shape[0] else height,
         left=round(left * factor),
-        right=min(width, round(right * factor)) if right < small.shape[1] else width,
+        right=min(width, round(right * factor)) if right < screen_width else width,
         background=parts.background,
         candidates=candidates,
     )
