@@ -164,6 +164,23 @@ def input_row(image: Image, elements: list[Element], outlines: list[Box], backgr
     return lowest.top
 
 
+def field_beside_button(elements: list[Element], width: int, height: int) -> int | None:
+    """The upper edge of an input box with a round button at its right, whatever is behind them; None where there is
+    none. It is the lowest of all and reaches over the middle; messages have no circle at their side there."""
+    for element in elements:
+        box = element.box
+        if element.kind != "bubble" or element.round or box.top < 0.4 * height or box.height > 0.2 * width:
+            continue
+        if box.left > 0.3 * width or box.right < 0.6 * width or any(e.box.top > box.bottom for e in elements):
+            continue
+        for other in elements:
+            alike = 0.7 * box.height <= other.box.height <= 1.5 * box.height
+            apart = other.box.left - box.right
+            if other.round and alike and shared_rows(box, other.box) >= 0.8 and 0 <= apart <= box.height:
+                return min(box.top, other.box.top)
+    return None
+
+
 def icon_in(image: Image, box: Box, left: int, right: int, background: Colour) -> bool:
     """Whether something as low as `box` stands beside it, centred on its middle, and does not touch it as the tail of
     a bubble does."""

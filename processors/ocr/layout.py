@@ -98,6 +98,8 @@ def find_layout(image: Image) -> Layout:
     if parts.background is not None:
         inputs = furniture.input_row(part, kept, list(parts.outlines), parts.background)
         end = min(end, inputs) if inputs is not None else end
+    field = furniture.field_beside_button(list(parts.elements), wide, high)
+    end = min(end, field) if field is not None else end
     kept = preview.without_preview(kept, parts.edges, end, wide)
     kept = [e for e in kept if e.box.top < end]
     begin = min([begin, *(e.box.top for e in kept)])

@@ -20,8 +20,8 @@ TIME = re.compile(
 )
 """A clock time as messengers write it, with what digits and colons are misread as."""
 EDITED = re.compile(r"^(?:수정됨|편집됨|edited|읽음|Read)\s*")
-TICKS = re.compile(r"[\s✓✔√vVwW/⬚⁄,.'\"`~_\-〃«»<>]*")
-"""What read ticks are read as."""
+TICKS = re.compile(r"[\s✓✔☑✅\ufe0f√vVwW/⬚⁄,.'\"`~^_\-〃」『』«»<>]*")
+"""What read ticks are read as; as an emoji too, which ends in a variation selector."""
 
 
 class Span(NamedTuple):

@@ -22,6 +22,10 @@ CLEARLY_BETTER = 0.5
 """Worth by which the detector's lines must win: two sure characters more."""
 SMALLEST = 30
 """Pixels; nothing smaller is shown to the detector: it holds one line, which projection has."""
+LOWEST_LINE = 7
+LONGEST_LINE = 60
+"""Pixels, and width in heights: a line lower or longer than that is no writing but the grain of a picture, and costs
+the second recogniser seconds, since it scales lines to one height."""
 SEVERAL_LINES = 2.2
 """Height of a region, in heights of its poor line, from which there may be more lines than were found: where there is
 room for one alone, the detector would cost its loading and find the same."""
@@ -98,6 +102,8 @@ class AutoReader:
             for text in texts
             for line in text.lines
             if line.box not in asked
+            and line.box.height >= LOWEST_LINE
+            and line.box.width <= LONGEST_LINE * line.box.height
             and (worth_asking(line.recognition) or (everything and not has_hangul(line.recognition.text)))
             and not is_picture(cut(image, line.box))
         ]

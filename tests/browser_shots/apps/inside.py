@@ -96,7 +96,7 @@ TELEGRAM_DARK = TELEGRAM_LIGHT | {
     "accent": "#6ab3f3", "bar": "#17212b", "bar-ink": "#f5f5f5", "foot": "#17212b", "foot-ink": "#6c7883",
     "field": "#17212b", "panel": "#17212b", "chosen": "#2b5278", "rule": "#0e1621",
 }  # fmt: skip
-GROUNDS = {"WhatsApp": ("#efe7de", "#efe7de", "#e5ddd5", "#d7e8e1"), "Telegram": ("#c7d9e8", "#ffffff", "#b9cf9e")}
+GROUNDS = {"WhatsApp": ("#efe7de", "#efe7de", "#e5ddd5", "#d7e8e1"), "Telegram": ("#c7d9e8", "#d5d9c9", "#b9cf9e")}
 
 
 def variables(stage: Stage, app: str, *, web: bool) -> str:
