@@ -19,7 +19,8 @@ Cut = Literal["none", "top", "bottom", "both", "side"]
 
 class Candidate(Record, frozen=True):
     """One possible message. Boxes are pixels of the screenshot. `side_certainty` is 0–1. `body` is the part of a card
-    that holds its text; `clear` tells that it has a visible edge all around, `round` that it is a circle."""
+    that holds its text; `clear` tells that it has a visible edge all around, `round` that it is a circle. `unsided`
+    messages have no bubble and stand all at the left; their `heading` says who wrote them, and when."""
 
     box: Box
     kind: Kind
@@ -32,6 +33,8 @@ class Candidate(Record, frozen=True):
     clear: bool = True
     round: bool = False
     centred: bool = False
+    unsided: bool = False
+    heading: Box | None = None
 
 
 class Layout(Record, frozen=True):

@@ -15,6 +15,7 @@ from processors.ocr.colours import apart_from, medians
 from processors.ocr.engines.emoji import EmojiNamer
 from processors.ocr.engines.port import Box, Image, RegionLine, RegionReader, RegionText
 from processors.ocr.layout import Candidate, Layout, find_layout
+from processors.ocr.rows import with_rows
 from processors.ocr.surroundings import Surroundings, find_surroundings, line_unit, usual_pitch
 
 BELIEVED = 0.5
@@ -52,7 +53,7 @@ class ScreenshotReader:
 
     def layout(self, image: Image) -> Layout:
         """Where the conversation and its possible messages are; see `find_layout`."""
-        return find_layout(image)
+        return with_rows(image, find_layout(image))
 
     def read(self, image: Image, layout: Layout | None = None) -> Iterator[Bubble]:
         """The messages of an image of shape (height, width, 3), from top to bottom, each as soon as it is read.
@@ -99,10 +100,11 @@ class ScreenshotReader:
         candidate = layout.candidates[index]
         around = find_surroundings(image, layout, index, unit)
         regions = text_regions(candidate) if known is None else []
-        extra = [*([around.name] if around.name else []), *around.stamps]
+        extra = [*([around.name] if around.name else []), *around.stamps, *([candidate.heading] if candidate.heading else [])]
         answers = list(self.regions.read_many(image, regions, extra))
         body, rest = answers[: len(regions)] if known is None else [known], answers[len(regions) :]
         name_text = rest.pop(0) if around.name else None
+        heading = headed(rest.pop()) if candidate.heading else None
         lines = tuple(line for answer in body for line in answer.lines)
         stamps = [answer.stamp.recognition.text for answer in body if answer.stamp]
         stamps += [text for answer in rest for text in texts_around(answer)]
@@ -110,6 +112,8 @@ class ScreenshotReader:
         sender = sender_of(name_text, around)
         if sender is None and candidate.side == "left":
             sender, lines = inner_name(image, lines, candidate)
+        if heading is not None:
+            sender, sent_at = heading
         legibility = weighted_confidence(lines)
         text = join_lines(lines)
         kind = kind_of(candidate, text)
@@ -188,6 +192,12 @@ def texts_around(found: RegionText) -> list[str]:
     if found.stamp is not None:
         texts[-1:] = [" ".join([*texts[-1:], found.stamp.recognition.text])]
     return texts
+
+
+def headed(found: RegionText) -> tuple[str | None, str | None]:
+    """The sender and the time that a heading states, each None where it does not."""
+    text = " ".join(line.recognition.text for line in (*found.lines, *([found.stamp] if found.stamp else ())))
+    return words.name_and_time(text) or (text.strip() or None, None)
 
 
 def sender_of(found: RegionText | None, around: Surroundings) -> str | None:

@@ -60,7 +60,7 @@ def line_unit(layout: Layout) -> float:
 def find_surroundings(image: Image, layout: Layout, index: int, unit: float) -> Surroundings:
     """What stands around the candidate `index` of the layout; `unit` as `line_unit` gives it."""
     one = layout.candidates[index]
-    if one.side == "centre":
+    if one.side == "centre" or one.unsided:
         return Surroundings()
     name = find_name(image, layout, one, unit) if one.side == "left" and one.cut not in ("top", "both") else None
     return Surroundings(name=name, stamps=find_stamps(image, layout, one, unit))

@@ -1,7 +1,7 @@
 """What a short line means that is not a message: a time, a date, a read mark, a notice of the room.
 
-Korean, English and Japanese, as KakaoTalk, LINE, WhatsApp, Telegram and iMessage write them. Matching ignores blanks,
-since recognition is unsure of them.
+Korean, English and Japanese, and dates in Italian, as KakaoTalk, LINE, WhatsApp, Telegram and iMessage write them.
+Matching ignores blanks, since recognition is unsure of them.
 """
 
 import re
@@ -17,19 +17,26 @@ READ_MARK = re.compile(
 )
 WEEKDAY = (
     r"(?:[월화수목금토일]요일|[月火水木金土日]曜日?|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-    r"|mon|tue|wed|thu|fri|sat|sun)"
+    r"|mon|tue|wed|thu|fri|sat|sun|(?:luned|marted|mercoled|gioved|venerd)[iì]|sabato|domenica)"
 )
 MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+    r"|gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre)\.?"
 )
 DATE = re.compile(
-    rf"^(?:(?:\d{{4}}[년年./-])?\d{{1,2}}[월月./-]\d{{1,2}}[일日.]?(?:[(（]?{WEEKDAY}[)）]?)?"
+    rf"^(?:(?:\d{{4}}[년年./-])?\d{{1,2}}[월月./-]\d{{1,2}}[일日.]?(?:[(（]?(?:{WEEKDAY}|[월화수목금토일月火水木金土])[)）]?)?"
     rf"|\d{{4}}[년年]\d{{1,2}}[월月]|{WEEKDAY}[,.]?(?:{MONTH}\d{{1,2}}(?:,?\d{{4}})?|\d{{1,2}}{MONTH}(?:\d{{4}})?)?"
     rf"|{MONTH}\d{{1,2}}(?:st|nd|rd|th)?(?:,?\d{{4}})?|\d{{1,2}}{MONTH}(?:\d{{4}})?"
-    rf"|오늘|어제|그저께|今日|昨日|today|yesterday)[,·]?(?:{TIME.pattern})?$",
+    rf"|오늘|어제|그저께|今日|昨日|today|yesterday|oggi|ieri)[,·]?(?:{TIME.pattern})?$",
     re.IGNORECASE,
 )
+HEADING = re.compile(
+    rf"^(?P<name>.+?)\s*(?:[—–-]\s*)?(?:(?:today|yesterday|오늘|어제|今日|昨日|oggi|ieri)\s*(?:at|alle|,)?|\d{{2,4}}[./-]\s*\d[\d./-]*,?)?"
+    rf"\s*(?P<time>(?:{DAY_HALF}\s*)?{CLOCK}(?:\s*{DAY_HALF})?)\s*\W*$",
+    re.IGNORECASE,
+)
+BADGE = re.compile(r"\s+(?:APP|BOT|앱|봇)$")
 UNREAD = re.compile(r"(여기까지읽|읽지않은|새메시지|안읽은|unreadmessage|newmessage|未読|ここから)", re.IGNORECASE)
 ROOM_NOTICE = re.compile(
     r"(님이(?:들어왔|나갔|입장|퇴장|초대)|님을(?:초대|내보)|들어왔습니다|나갔습니다|초대(?:했|하였)습니다|내보냈습니다|입장(?:했|하였)습니다"
@@ -64,6 +71,13 @@ def time_in(text: str) -> str | None:
     # As shown, blanks included: the first and last characters of the match bound it in the original.
     letters = [i for i, letter in enumerate(text) if not letter.isspace()]
     return text[letters[found.start()] : letters[found.end() - 1] + 1]
+
+
+def name_and_time(text: str) -> tuple[str, str] | None:
+    """The sender and the time that head a message ("Ann  Today at 3:04 PM", as Discord and Slack write it); None where
+    a line has no time at its end."""
+    found = HEADING.match(text.strip())
+    return (BADGE.sub("", found["name"].strip()), found["time"]) if found else None
 
 
 def is_time(text: str) -> bool:
