@@ -264,6 +264,8 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, legibi
         for other in layout.candidates
     )
     letters = has_letters(text)
+    if candidate.unsided and words.are_reactions(text):
+        return False
     if words.is_arrow(text) and is_squarish(candidate.box):
         return False
     tall = candidate.box.height > TALL_SHARE * (layout.right - layout.left)

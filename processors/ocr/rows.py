@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from processors.ocr.colours import apart_from
 from processors.ocr.engines.port import Box, Image
-from processors.ocr.layout import Candidate, Layout
+from processors.ocr.layout import Candidate, Cut, Layout
 from processors.ocr.runs import runs
 
 INK = 30
@@ -22,6 +22,12 @@ INK = 30
 
 RULE_SHARE = 0.6
 """Share of the columns that a rule between days crosses."""
+
+FIELD = 5
+"""Least difference of an input box or its edge: dark themes set it off by a few levels."""
+
+LEAST_ROWS = 0.6
+"""The input box begins below this share of the height."""
 
 LEAST_AVATAR, MOST_AVATAR = 20, 0.17
 """Side of an avatar in pixels, and as a share of the width of the conversation."""
@@ -35,6 +41,12 @@ LEAST_HEADINGS = 2
 MOST_LINE = 0.62
 LEAST_LINE = 0.12
 """Heights of the ink of a line in heights of an avatar; what is higher is a picture."""
+
+WORD_GAP = 0.065
+"""Space between words at least, in widths of an avatar."""
+
+SLIVER = 0.6
+"""Heights of a usual line that are seen at least of one which the border cuts."""
 
 INDENT = 0.12
 """Lines begin within this share of an avatar's width of the column of text: marks of approval and dates do not."""
@@ -54,22 +66,29 @@ def with_rows(image: Image, layout: Layout) -> Layout:
     if layout.background is None or layout.right - layout.left < 3 * LEAST_AVATAR:
         return layout
     part = image[layout.top : layout.bottom, layout.left : layout.right]
-    ink = np.asarray(apart_from(cv2.split(part), layout.background) > INK)
+    apart = apart_from(cv2.split(part), layout.background)
+    ink = np.asarray(apart > INK)
     ink[ink.mean(axis=1) > RULE_SHARE] = False
     avatars = avatar_column(ink)
     if len(avatars) < LEAST_HEADINGS:
         return layout
+    ink[end_of_rows(apart, avatars) :] = False
     lines = text_lines(ink, avatars)
-    headings = sum(line.heading for line in lines)
-    if headings < LEAST_HEADINGS or has_bubbles(layout, len(lines)):
+    if sum(line.heading for line in lines) < LEAST_HEADINGS or has_bubbles(layout, len(lines)):
         return layout
     photos = [c for c in layout.candidates if c.kind == "photo"]
     lines = [line for line in lines if not any(inside(line.box, photo.box, layout) for photo in photos)]
-    found = messages(lines, ink.shape, layout)
-    if not found:
-        return layout
-    ordered = sorted([*found, *photos], key=lambda candidate: candidate.box.top)
-    return msgspec.structs.replace(layout, candidates=tuple(ordered))
+    found = Rows(layout, part.shape[:2], lines, avatars).messages(photos)
+    return msgspec.structs.replace(layout, candidates=tuple(found)) if found else layout
+
+
+def end_of_rows(apart: NDArray[np.uint8], avatars: list[Box]) -> int:
+    """The row at which the input box begins, below all avatars: its upper edge goes across. Else the last."""
+    across = np.asarray((apart > FIELD).mean(axis=1) > RULE_SHARE)
+    height = len(across)
+    last = max(avatar.bottom for avatar in avatars)
+    starts = [start for start, _ in runs(across, gap=0) if start > max(last, LEAST_ROWS * height)]
+    return min(starts, default=height)
 
 
 def has_bubbles(layout: Layout, lines: int) -> bool:
@@ -97,17 +116,24 @@ def avatar_column(ink: NDArray[np.bool_]) -> list[Box]:
         ]
         for one in squares
     ]
-    return sorted(max(columns, key=len, default=[]), key=lambda box: box.top)
+    column = max(columns, key=len, default=[])
+    if not column:
+        return []
+    # Pale photos fall to pieces: whatever is half as high in that column is an avatar too.
+    left, right = min(box.left for box in column), max(box.right for box in column)
+    least = 0.5 * (right - left)
+    bands = runs(np.asarray(ink[:, left:right].any(axis=1)), gap=2)
+    return [Box(left, top, right, bottom) for top, bottom in bands if bottom - top >= least]
 
 
 def text_lines(ink: NDArray[np.bool_], avatars: list[Box]) -> list[Line]:
     """The lines right of the avatars that begin where most headings do."""
-    side = round(float(np.median([box.width for box in avatars])))
+    side = avatars[0].width
     start = max(box.right for box in avatars) + max(2, side // 12)
     text = ink[:, start:]
     found = []
     for top, bottom in runs(np.asarray(text.any(axis=1)), gap=1):
-        pieces = runs(np.asarray(text[top:bottom].any(axis=0)), gap=max(2, round(0.16 * side)))
+        pieces = runs(np.asarray(text[top:bottom].any(axis=0)), gap=max(1, round(WORD_GAP * side)))
         if pieces and LEAST_LINE * side <= bottom - top <= MOST_LINE * side:
             box = Box(start + pieces[0][0], top, start + pieces[-1][1], bottom)
             beside = any(a.top - 0.25 * side <= top and (top + bottom) / 2 <= a.top + 0.6 * side for a in avatars)
@@ -132,58 +158,85 @@ def first_below(lines: list[Line], avatars: list[Box], side: int) -> list[Line]:
     return result
 
 
-def messages(lines: list[Line], shape: tuple[int, ...], layout: Layout) -> list[Candidate]:
-    """Messages from lines (boxes relative to the conversation): a heading begins one, and so does a line whose first
-    word would still have fitted into the line above."""
-    if not lines:
-        return []
-    widest = max(line.box.right for line in lines)
-    found: list[tuple[Box | None, list[Line]]] = []
-    heading: Box | None = None
-    for above, line in zip([None, *lines], lines, strict=False):
-        if line.heading:
-            heading = line.box
-            continue
-        joined = (
-            above is not None
-            and not above.heading
-            and found
-            and line.box.top - above.box.bottom <= 1.6 * max(line.box.height, above.box.height)
-            and above.box.right + line.word + 0.5 * line.box.height > widest
+class Rows:
+    """Makes messages of lines (boxes relative to the conversation, `shape` its rows and columns)."""
+
+    def __init__(self, layout: Layout, shape: tuple[int, ...], lines: list[Line], avatars: list[Box]) -> None:
+        self.layout = layout
+        self.height, self.width = shape
+        heights = [line.box.height for line in lines]
+        self.usual = float(np.percentile(heights, 80)) if heights else 0.0
+        self.lines = [line for line in lines if not self.is_sliver(line.box)]
+        # The margin at the right is about that at the left.
+        reach = self.width - max(2.5 * avatars[0].left, 0.06 * self.width)
+        self.end = max([reach, *(line.box.right for line in self.lines)])
+
+    def is_sliver(self, box: Box) -> bool:
+        """Whether the border leaves too little of a line to read."""
+        return box.height < SLIVER * self.usual and (box.top <= 1 or box.bottom >= self.height - 1)
+
+    def messages(self, photos: list[Candidate]) -> list[Candidate]:
+        """The messages from top to bottom. A heading begins one, and so does a line whose first word would still have
+        fitted into the line above; `photos` are messages as they are."""
+        found: list[Candidate] = []
+        group: list[Line] = []
+        heading: Box | None = None
+        waiting = sorted(photos, key=lambda photo: photo.box.top)
+        for line in [*self.lines, None]:
+            top = self.layout.top + (line.box.top if line else self.height)
+            new = line is None or line.heading or not group or not self.goes_on(group[-1], line)
+            if group and (new or (waiting and waiting[0].box.top < top)):
+                found.append(self.candidate(heading, group))
+                heading, group = None, []
+            while waiting and waiting[0].box.top < top:
+                photo = waiting.pop(0)
+                placed = self.placed(heading) if heading else None
+                found.append(
+                    msgspec.structs.replace(photo, side="left", side_certainty=0.0, unsided=True, heading=placed)
+                )
+                heading = None
+            if line is not None and line.heading:
+                heading = line.box
+            elif line is not None:
+                group.append(line)
+        return found
+
+    def goes_on(self, above: Line, line: Line) -> bool:
+        """Whether a line continues the one above it."""
+        near = line.box.top - above.box.bottom <= 1.2 * self.usual
+        return near and above.box.right + line.word + 0.3 * self.usual > self.end
+
+    def candidate(self, heading: Box | None, lines: list[Line]) -> Candidate:
+        """The message of some lines, in pixels of the screenshot. Lines of low letters are as high as others."""
+        boxes = [line.box for line in lines]
+        above, below = (max(0, round((self.usual - box.height) / 2)) for box in (boxes[0], boxes[-1]))
+        whole = Box(
+            min(box.left for box in boxes),
+            boxes[0].top - above,
+            max(box.right for box in boxes),
+            boxes[-1].bottom + below,
         )
-        if joined:
-            found[-1][1].append(line)
-        else:
-            found.append((heading, [line]))
-            heading = None
-    return [row_candidate(name, group, shape, layout) for name, group in found]
+        cut: Cut = "top" if boxes[0].top <= 1 else "bottom" if boxes[-1].bottom >= self.height - 1 else "none"
+        return Candidate(
+            box=self.placed(whole),
+            kind="text",
+            side="left",
+            side_certainty=0.0,
+            colour=self.layout.background or (0, 0, 0),
+            cut=cut,
+            unsided=True,
+            heading=self.placed(heading) if heading else None,
+        )
 
-
-def row_candidate(heading: Box | None, lines: list[Line], shape: tuple[int, ...], layout: Layout) -> Candidate:
-    """A message of rows in pixels of the screenshot, a little larger than its ink."""
-    margin = max(2, round(0.2 * max(line.box.height for line in lines)))
-
-    def placed(box: Box) -> Box:
+    def placed(self, box: Box) -> Box:
+        """A box in pixels of the screenshot, a little larger."""
+        margin = max(2, round(0.2 * self.usual))
         return Box(
-            layout.left + max(0, box.left - margin),
-            layout.top + max(0, box.top - margin),
-            layout.left + min(shape[1], box.right + margin),
-            layout.top + min(shape[0], box.bottom + margin),
+            self.layout.left + max(0, box.left - margin),
+            self.layout.top + max(0, box.top - margin),
+            self.layout.left + min(self.width, box.right + margin),
+            self.layout.top + min(self.height, box.bottom + margin),
         )
-
-    boxes = [line.box for line in lines]
-    whole = Box(min(b.left for b in boxes), boxes[0].top, max(b.right for b in boxes), boxes[-1].bottom)
-    cut = "top" if boxes[0].top <= 1 else "bottom" if boxes[-1].bottom >= shape[0] - 1 else "none"
-    return Candidate(
-        box=placed(whole),
-        kind="text",
-        side="left",
-        side_certainty=0.0,
-        colour=layout.background or (0, 0, 0),
-        cut=cut,
-        unsided=True,
-        heading=placed(heading) if heading else None,
-    )
 
 
 def inside(box: Box, photo: Box, layout: Layout) -> bool:

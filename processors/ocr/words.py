@@ -52,6 +52,7 @@ DELETED = re.compile(
     re.IGNORECASE,
 )
 ARROW = re.compile(r"^(?:[rR]?[>›»→↓↑⌄∨˅✓✔√▶▼▽←↗↪⤴]+|[vV])$")
+REACTIONS = re.compile(r"^(?:[^\x00-\x7f\w]+\d{1,4})+$")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|hwpx?|zip|txt|csv|apk|mp4|mp3|m4a)\b", re.IGNORECASE)
 FILE_SIZE = re.compile(r"(?:용량|유효기간|size)?:?\d+(?:[.,]\d+)?(?:bytes|[KMG]B)", re.IGNORECASE)
 LINK = re.compile(r"(?:https?://|www\.)", re.IGNORECASE)
@@ -120,6 +121,11 @@ def is_room_notice(text: str) -> bool:
 def is_arrow(text: str) -> bool:
     """Whether a text is nothing but the sign of a button: down, share, play, done; as misread as it often is."""
     return ARROW.match(squeeze(text)) is not None
+
+
+def are_reactions(text: str) -> bool:
+    """Whether a line counts how many reacted with which emoji."""
+    return REACTIONS.match(squeeze(text)) is not None
 
 
 def is_deleted(text: str) -> bool:
