@@ -42,7 +42,7 @@ MOST_LINE = 0.62
 LEAST_LINE = 0.12
 """Heights of the ink of a line in heights of an avatar; what is higher is a picture."""
 
-WORD_GAP = 0.065
+WORD_GAP = 0.07
 """Space between words at least, in widths of an avatar."""
 
 SLIVER = 0.6
@@ -116,14 +116,19 @@ def avatar_column(ink: NDArray[np.bool_]) -> list[Box]:
         ]
         for one in squares
     ]
-    column = max(columns, key=len, default=[])
-    if not column:
+    several = [column for column in columns if len(column) >= LEAST_HEADINGS]
+    if not several:
         return []
-    # Pale photos fall to pieces: whatever is half as high in that column is an avatar too.
+    column = min(several, key=lambda boxes: (min(box.left for box in boxes), -len(boxes)))
+    # Pale photos fall to pieces: whatever is half as high in that column is an avatar too, and what the lower border
+    # cuts. What the upper border cuts has its heading beyond.
     left, right = min(box.left for box in column), max(box.right for box in column)
-    least = 0.5 * (right - left)
     bands = runs(np.asarray(ink[:, left:right].any(axis=1)), gap=2)
-    return [Box(left, top, right, bottom) for top, bottom in bands if bottom - top >= least]
+    return [
+        Box(left, top, right, bottom)
+        for top, bottom in bands
+        if top > 1 and (bottom - top >= 0.5 * (right - left) or bottom == len(ink))
+    ]
 
 
 def text_lines(ink: NDArray[np.bool_], avatars: list[Box]) -> list[Line]:
