@@ -38,6 +38,8 @@ ALIKE = 0.12
 LEAST_HEADINGS = 2
 """So many avatars beside lines of text make a conversation in rows."""
 
+BUBBLES_SHARE = 0.34
+
 MOST_LINE = 0.62
 LEAST_LINE = 0.12
 """Heights of the ink of a line in heights of an avatar; what is higher is a picture."""
@@ -74,7 +76,8 @@ def with_rows(image: Image, layout: Layout) -> Layout:
         return layout
     ink[end_of_rows(apart, avatars) :] = False
     lines = text_lines(ink, avatars)
-    if sum(line.heading for line in lines) < LEAST_HEADINGS or has_bubbles(layout, len(lines)):
+    headings = sum(line.heading for line in lines)
+    if headings < LEAST_HEADINGS or has_bubbles(layout, avatars, headings):
         return layout
     photos = [c for c in layout.candidates if c.kind == "photo"]
     lines = [line for line in lines if not any(inside(line.box, photo.box, layout) for photo in photos)]
@@ -91,11 +94,14 @@ def end_of_rows(apart: NDArray[np.uint8], avatars: list[Box]) -> int:
     return min(starts, default=height)
 
 
-def has_bubbles(layout: Layout, lines: int) -> bool:
-    """Whether the layout has found bubbles in earnest: wider than avatars, and at least half as many as lines."""
-    width = layout.right - layout.left
-    wide = [c for c in layout.candidates if c.kind != "photo" and c.box.width > MOST_AVATAR * width and c.clear]
-    return 2 * len(wide) >= lines
+def has_bubbles(layout: Layout, avatars: list[Box], headings: int) -> bool:
+    """Whether the conversation has bubbles: right of the avatars, and as many as every third heading. Rows may hold
+    cards, fewer than that."""
+    end = layout.left + max(box.right for box in avatars)
+    side = avatars[0].width
+    right = [c for c in layout.candidates if c.kind in ("text", "card") and c.box.right > end + side]
+    bubbles = [c for c in right if c.box.width > side]
+    return len(bubbles) >= BUBBLES_SHARE * headings
 
 
 def avatar_column(ink: NDArray[np.bool_]) -> list[Box]:
