@@ -10,7 +10,7 @@ import numpy as np
 
 from contracts.base import Record
 from contracts.resources import Kind
-from processors.ocr import area, cards, elements, furniture, panes, patterns, planes, preview, speakers, title
+from processors.ocr import area, cards, elements, furniture, panes, patterns, planes, preview, quotes, speakers, title
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.speakers import Side
 
@@ -19,7 +19,7 @@ Cut = Literal["none", "top", "bottom", "both", "side"]
 
 class Candidate(Record, frozen=True):
     """One possible message. Boxes are pixels of the screenshot. `side_certainty` is 0–1. `body` is the part of a card
-    that holds its text; `clear` tells that it has a visible edge all around, `round` that it is a circle. `unsided`
+    that holds its text; `clear` tells that it has a visible edge all around, `round` that it is a circle. `quote` is the part that holds what it answers. `unsided`
     messages have no bubble and stand all at the left; their `heading` says who wrote them, and when."""
 
     box: Box
@@ -33,6 +33,7 @@ class Candidate(Record, frozen=True):
     clear: bool = True
     round: bool = False
     centred: bool = False
+    quote: Box | None = None
     unsided: bool = False
     heading: Box | None = None
 
@@ -183,7 +184,8 @@ def candidate(one: speakers.Sided, within: Box, factor: float, cut: Cut, shape: 
 
     box = Box(*(v + d for v, d in zip(one.element.box, (within.left, within.top) * 2, strict=True)))
     kinds: dict[str, Kind] = {"bubble": "text", "card": "card", "photo": "photo"}
-    kind: Kind = "system" if one.side == "centre" else kinds[one.element.kind]
+    quote = quotes.boxed_quote(one.element.box, one.element.buttons, one.element.body)
+    kind: Kind = "system" if one.side == "centre" else "text" if quote else kinds[one.element.kind]
     return Candidate(
         box=enlarge(one.element.box),
         kind=kind,
@@ -191,9 +193,10 @@ def candidate(one: speakers.Sided, within: Box, factor: float, cut: Cut, shape: 
         side_certainty=one.certainty,
         colour=one.element.colour,
         cut=cut,
-        buttons=tuple(enlarge(b) for b in one.element.buttons),
+        buttons=() if quote else tuple(enlarge(b) for b in one.element.buttons),
         body=enlarge(one.element.body) if one.element.body else None,
         clear=one.element.clear,
         round=one.element.round,
+        quote=enlarge(quote) if quote else None,
         centred=abs(box.left - within.left - (within.right - box.right)) <= 0.05 * within.width,
     )

@@ -15,6 +15,7 @@ from processors.ocr.colours import apart_from, medians
 from processors.ocr.engines.emoji import EmojiNamer
 from processors.ocr.engines.port import Box, Image, RegionLine, RegionReader, RegionText
 from processors.ocr.layout import Candidate, Layout, find_layout
+from processors.ocr.quotes import without_quote
 from processors.ocr.rows import with_rows
 from processors.ocr.surroundings import Surroundings, find_surroundings, line_unit, usual_pitch
 
@@ -28,6 +29,9 @@ TALL_SHARE = 0.25
 """A bubble higher than this share of the width says more than a punctuation mark."""
 
 UNCERTAIN_SIDE = 0.12
+
+NAME_SHARE = 0.3
+"""Heights of a quote above it from which a name stands there."""
 
 
 class Reading(NamedTuple):
@@ -110,6 +114,8 @@ class ScreenshotReader:
         stamps += [text for answer in rest for text in texts_around(answer)]
         sent_at = next(filter(None, map(words.time_in, stamps)), None)
         sender = sender_of(name_text, around)
+        if candidate.kind == "text":
+            lines = without_quote(image, lines)
         if sender is None and candidate.side == "left":
             sender, lines = inner_name(image, lines, candidate)
         if heading is not None:
@@ -142,6 +148,10 @@ def text_regions(candidate: Candidate) -> list[Box]:
     if candidate.kind == "photo":
         return []
     body = candidate.body or candidate.box
+    if candidate.quote is not None:
+        quote = candidate.quote
+        name = [Box(body.left, body.top, body.right, quote.top)] if quote.top - body.top > NAME_SHARE * quote.height else []
+        return [*name, Box(body.left, quote.bottom, body.right, body.bottom)]
     regions = []
     top = body.top
     for row in button_rows(candidate.buttons):

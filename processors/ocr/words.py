@@ -52,6 +52,7 @@ DELETED = re.compile(
     re.IGNORECASE,
 )
 ARROW = re.compile(r"^(?:[rR]?[>›»→↓↑⌄∨˅✓✔√▶▼▽←↗↪⤴]+|[vV])$")
+QUOTE = re.compile(r"에게답장$|^repl(?:y|ied)to|[にへ]返信$", re.IGNORECASE)
 REACTIONS = re.compile(r"^(?:[^\x00-\x7f\w]+\d{1,4})+$")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|hwpx?|zip|txt|csv|apk|mp4|mp3|m4a)\b", re.IGNORECASE)
 FILE_SIZE = re.compile(r"(?:용량|유효기간|size)?:?\d+(?:[.,]\d+)?(?:bytes|[KMG]B)", re.IGNORECASE)
@@ -121,6 +122,11 @@ def is_room_notice(text: str) -> bool:
 def is_arrow(text: str) -> bool:
     """Whether a text is nothing but the sign of a button: down, share, play, done; as misread as it often is."""
     return ARROW.match(squeeze(text)) is not None
+
+
+def heads_quote(text: str) -> bool:
+    """Whether a line says whom a message answers."""
+    return QUOTE.search(squeeze(text)) is not None
 
 
 def are_reactions(text: str) -> bool:

@@ -29,7 +29,7 @@ body { background: var(--ground); color: var(--ink); }
 .pill span { background: var(--pill); color: var(--pill-ink); border-radius: var(--round); padding: 4px 11px;
   font-size: 12.5px; }
 .link { color: var(--link); }
-.quote { display: block; border-left: 4px solid var(--accent); border-radius: 5px; background: rgba(0,0,0,.06);
+.quote { display: block; border-left: 4px solid var(--accent); border-radius: 5px; background: var(--shade);
   padding: 4px 8px; margin-bottom: 4px; font-size: calc(var(--letters) - 2px); }
 .quote b { display: block; color: var(--accent); }
 .quote span { opacity: .7; }
@@ -114,6 +114,7 @@ def variables(stage: Stage, app: str, *, web: bool) -> str:
         "corner": f"{rng.choice((14, 16) if telegram else (8, 10, 14))}px" if not web else f"{12 if telegram else 8}px",
         "letters": f"{14.2 if web else rng.choice((15, 16, 16.5))}px",
         "small": f"{11 if web else 11.5}px",
+        "shade": f"rgba(0,0,0,{0.22 if stage.dark else 0.06})",
         "round": "13px" if telegram else "8px",
         "side": "max(12px, calc(50% - 360px))" if web and telegram else "6%" if web else "12px",
         "list": f"{rng.randint(280, 420)}px",
