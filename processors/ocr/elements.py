@@ -333,9 +333,7 @@ def untangled(elements: list[Element], framed: list[Box]) -> list[Element]:
     return sorted(result, key=lambda e: (e.box.top, e.box.left))
 
 
-def joined_at_rules(
-    image: Image, elements: list[Element], background: tuple[int, int, int] | None
-) -> list[Element]:
+def joined_at_rules(image: Image, elements: list[Element], background: tuple[int, int, int] | None) -> list[Element]:
     """Joins elements of one colour with nothing but a rule between them: the parts of a card. Between two bubbles the
     background shows."""
     result: list[Element] = []

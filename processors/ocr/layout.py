@@ -19,8 +19,9 @@ Cut = Literal["none", "top", "bottom", "both", "side"]
 
 class Candidate(Record, frozen=True):
     """One possible message. Boxes are pixels of the screenshot. `side_certainty` is 0–1. `body` is the part of a card
-    that holds its text; `clear` tells that it has a visible edge all around, `round` that it is a circle. `quote` is the part that holds what it answers. `unsided`
-    messages have no bubble and stand all at the left; their `heading` says who wrote them, and when."""
+    that holds its text; `clear` tells that it has a visible edge all around, `round` that it is a circle. `quote` is
+    the part that holds what it answers. `unsided` messages have no bubble and stand all at the left; their `heading`
+    says who wrote them, and when."""
 
     box: Box
     kind: Kind

@@ -56,9 +56,7 @@ def dividers(image: Image) -> list[int]:
 def bubble_area(pane: Image) -> int:
     """The area of what may be bubbles, in pixels."""
     width = pane.shape[1]
-    return sum(
-        plane.box.width * plane.box.height for plane in find_planes(pane) if may_be_bubble(plane, width)
-    )
+    return sum(plane.box.width * plane.box.height for plane in find_planes(pane) if may_be_bubble(plane, width))
 
 
 def may_be_bubble(plane: Plane, width: int) -> bool:

@@ -104,7 +104,11 @@ class ScreenshotReader:
         candidate = layout.candidates[index]
         around = find_surroundings(image, layout, index, unit)
         regions = text_regions(candidate) if known is None else []
-        extra = [*([around.name] if around.name else []), *around.stamps, *([candidate.heading] if candidate.heading else [])]
+        extra = [
+            *([around.name] if around.name else []),
+            *around.stamps,
+            *([candidate.heading] if candidate.heading else []),
+        ]
         answers = list(self.regions.read_many(image, regions, extra))
         body, rest = answers[: len(regions)] if known is None else [known], answers[len(regions) :]
         name_text = rest.pop(0) if around.name else None
@@ -150,7 +154,11 @@ def text_regions(candidate: Candidate) -> list[Box]:
     body = candidate.body or candidate.box
     if candidate.quote is not None:
         quote = candidate.quote
-        name = [Box(body.left, body.top, body.right, quote.top)] if quote.top - body.top > NAME_SHARE * quote.height else []
+        name = (
+            [Box(body.left, body.top, body.right, quote.top)]
+            if quote.top - body.top > NAME_SHARE * quote.height
+            else []
+        )
         return [*name, Box(body.left, quote.bottom, body.right, body.bottom)]
     regions = []
     top = body.top
@@ -223,10 +231,12 @@ def sender_of(found: RegionText | None, around: Surroundings) -> str | None:
 def inner_name(
     image: Image, lines: tuple[RegionLine, ...], candidate: Candidate
 ) -> tuple[str | None, tuple[RegionLine, ...]]:
-    """The sender's name inside the bubble (WhatsApp, Telegram): a first line in a colour while the others are grey."""
+    """The sender's name inside the bubble (WhatsApp, Telegram): a first line in a colour while letters below it are
+    grey. Emoji and addresses are colourful too."""
     if len(lines) < 2 or candidate.kind != "text":
         return None, lines
-    first, rest = ink_chroma(image, lines[0].box), max(ink_chroma(image, line.box) for line in lines[1:])
+    first = ink_chroma(image, lines[0].box)
+    rest = min((ink_chroma(image, line.box) for line in lines[1:] if has_letters(line.recognition.text)), default=0.0)
     text = lines[0].recognition.text.strip()
     if first < 70 or rest > 0.5 * first or len(text) > 30 or words.LINK.search(text):
         return None, lines

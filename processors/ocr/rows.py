@@ -38,7 +38,7 @@ ALIKE = 0.12
 LEAST_HEADINGS = 2
 """So many avatars beside lines of text make a conversation in rows."""
 
-BUBBLES_SHARE = 0.34
+BUBBLES_SHARE = 0.5
 
 MOST_LINE = 0.62
 LEAST_LINE = 0.12
@@ -95,7 +95,7 @@ def end_of_rows(apart: NDArray[np.uint8], avatars: list[Box]) -> int:
 
 
 def has_bubbles(layout: Layout, avatars: list[Box], headings: int) -> bool:
-    """Whether the conversation has bubbles: right of the avatars, and as many as every third heading. Rows may hold
+    """Whether the conversation has bubbles: right of the avatars, and half as many as headings. Rows may hold
     cards, fewer than that."""
     end = layout.left + max(box.right for box in avatars)
     side = avatars[0].width
@@ -112,7 +112,9 @@ def avatar_column(ink: NDArray[np.bool_]) -> list[Box]:
     squares = [
         Box(left, top, left + wide, top + high)
         for left, top, wide, high, area in stats[1:].tolist()
-        if LEAST_AVATAR <= wide <= MOST_AVATAR * width and abs(wide - high) <= ALIKE * wide and area >= 0.3 * wide * high
+        if LEAST_AVATAR <= wide <= MOST_AVATAR * width
+        and abs(wide - high) <= ALIKE * wide
+        and area >= 0.3 * wide * high
     ]
     columns = [
         [

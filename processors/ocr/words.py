@@ -51,7 +51,7 @@ DELETED = re.compile(
     r"|メッセージの送信を取り消|削除されました)",
     re.IGNORECASE,
 )
-ARROW = re.compile(r"^(?:[rR]?[>›»→↓↑⌄∨˅✓✔√▶▼▽←↗↪⤴]+|[vV])$")
+ARROW = re.compile(r"^(?:[rR]?[>›»→↓↑⌄∨˅✓✔√▶▼▽←↗↪⤴●○■□▬]+|[vV])$")
 QUOTE = re.compile(r"에게답장$|^repl(?:y|ied)to|[にへ]返信$", re.IGNORECASE)
 REACTIONS = re.compile(r"^(?:[^\x00-\x7f\w]+\d{1,4})+$")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|hwpx?|zip|txt|csv|apk|mp4|mp3|m4a)\b", re.IGNORECASE)
@@ -120,7 +120,8 @@ def is_room_notice(text: str) -> bool:
 
 
 def is_arrow(text: str) -> bool:
-    """Whether a text is nothing but the sign of a button: down, share, play, done; as misread as it often is."""
+    """Whether a text is nothing but the sign of a button: down, share, play, done, as misread as it often is; or a
+    shape, which pieces of pictures are read as."""
     return ARROW.match(squeeze(text)) is not None
 
 

@@ -64,9 +64,7 @@ async def measure(options: argparse.Namespace, reader: ScreenshotReader) -> list
                 if options.keep:
                     keep(options.keep, f"{name}-{seed}", shot, bubbles, scored)
                 score += scored
-            rows.append(
-                Row(name, score, SequenceScore(), SequenceScore(), tuple(seconds), tuple(layouts), (), 0)
-            )
+            rows.append(Row(name, score, SequenceScore(), SequenceScore(), tuple(seconds), tuple(layouts), (), 0))
     return rows
 
 

@@ -16,8 +16,13 @@ SIGNS = {
     "plus": '<path d="M12 4v16M4 12h16"/>',
     "smile": '<circle cx="12" cy="12" r="9"/><path d="M8 14.5c2 3 6 3 8 0M9 9.5v.6M15 9.5v.6"/>',
     "mic": '<rect x="9" y="3" width="6" height="11" rx="3"/><path d="M5.5 11.5c0 8 13 8 13 0M12 18v3"/>',
-    "camera": '<rect x="3" y="7" width="18" height="13" rx="3"/><circle cx="12" cy="13.5" r="3.6"/><path d="M8 7l1.5-3h5L16 7"/>',
-    "call": '<path d="M5 3.5c2 0 4 .5 4 4l-2 2.6c1.4 3 3.6 5.3 6.8 6.9l2.7-2c3.5 0 4 2 4 4-3 4.5-17.5-3.5-15.5-15.5z"/>',
+    "camera": (
+        '<rect x="3" y="7" width="18" height="13" rx="3"/><circle cx="12" cy="13.5" r="3.6"/>'
+        '<path d="M8 7l1.5-3h5L16 7"/>'
+    ),
+    "call": (
+        '<path d="M5 3.5c2 0 4 .5 4 4l-2 2.6c1.4 3 3.6 5.3 6.8 6.9l2.7-2c3.5 0 4 2 4 4-3 4.5-17.5-3.5-15.5-15.5z"/>'
+    ),
     "video": '<rect x="2.5" y="6" width="13" height="12" rx="2.5"/><path d="m15.5 11 6-3.5v9l-6-3.5"/>',
     "clip": '<path d="m8 12.5 6-6c2.5-2.5 6 1 3.5 3.5l-8 8c-4 4-9-1.5-5-5.5l7-7"/>',
     "send": '<path d="M3 11.5 21 4l-6 17-4-7.5z"/>',
@@ -40,7 +45,8 @@ HANDLE = "haneul.k"
 def sign(name: str, size: float = 22, kind: str = "") -> str:
     """A small drawing in the colour of the letters around it."""
     return (
-        f'<svg class="sign {kind}" width="{size}" height="{size}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+        f'<svg class="sign {kind}" width="{size}" height="{size}" viewBox="0 0 24 24" fill="none" '
+        f'stroke="currentColor" '
         f'stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">{SIGNS[name]}</svg>'
     )
 
@@ -64,7 +70,8 @@ def picture(width: float, height: float, seed: int, kind: str = "") -> str:
         for _ in range(rng.randint(2, 9))
     )
     return (
-        f'<svg class="picture {kind}" width="{width}" height="{height}" viewBox="0 0 100 100" preserveAspectRatio="none">'
+        f'<svg class="picture {kind}" width="{width}" height="{height}" viewBox="0 0 100 100" '
+        f'preserveAspectRatio="none">'
         f'<defs><linearGradient id="sky{seed}" x2="0" y2="1"><stop stop-color="{colour(rng, 55)}"/>'
         f'<stop offset="1" stop-color="{colour(rng, 75)}"/></linearGradient>'
         f'<filter id="grain{seed}"><feTurbulence baseFrequency="0.9" numOctaves="2" seed="{seed % 997}"/>'
@@ -80,7 +87,8 @@ def avatar(name: str, size: float, kind: str = "") -> str:
     if rng.random() < 0.6:
         return f'<span class="avatar {kind}">{picture(size, size, rng.getrandbits(30))}</span>'
     return (
-        f'<span class="avatar {kind}" style="width:{size}px;height:{size}px;background:{colour(rng)};line-height:{size}px;'
+        f'<span class="avatar {kind}" '
+        f'style="width:{size}px;height:{size}px;background:{colour(rng)};line-height:{size}px;'
         f'font-size:{size * 0.45}px">{escape(name[:1])}</span>'
     )
 
@@ -89,7 +97,8 @@ def letters(text: str) -> str:
     """A message's letters with its addresses set off as links."""
     pieces = re.split(r"(\s+)", text)
     return "".join(
-        f'<a class="link">{escape(piece)}</a>' if re.match(r"https?://|www\.", piece) else escape(piece) for piece in pieces
+        f'<a class="link">{escape(piece)}</a>' if re.match(r"https?://|www\.", piece) else escape(piece)
+        for piece in pieces
     )
 
 
@@ -124,7 +133,8 @@ def doodles(ink: str, seed: int, size: int = 240) -> str:
     """A tile of line drawings, as messengers paper their rooms with."""
     rng = random.Random(f"doodles/{seed}")
     drawn = "".join(
-        f'<g transform="translate({rng.randint(0, size - 24)} {rng.randint(0, size - 24)}) rotate({rng.randint(-40, 40)} 12 12) '
+        f'<g transform="translate({rng.randint(0, size - 24)} {rng.randint(0, size - 24)}) '
+        f"rotate({rng.randint(-40, 40)} 12 12) "
         f'scale({rng.uniform(0.7, 1.3):.2f})">{rng.choice(list(SIGNS.values()))}</g>'
         for _ in range(34)
     )

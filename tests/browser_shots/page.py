@@ -1,22 +1,12 @@
 """The whole page of a screenshot: what every app shares around its own template."""
 
-import os
 from html import escape
-from pathlib import Path
 
 from tests.browser_shots.markup import sign
 from tests.browser_shots.stage import Screen, Stage
 
 FAMILIES = ("Noto Sans CJK KR", "NanumBarunGothic", "NanumGothic", "NanumSquare")
 """Korean families that the tests provision (fonts-noto-cjk, fonts-nanum); Chromium falls back to any other."""
-
-MORE_FONTS = "TOKSTREAM_NPM"
-"""Environment variable: a folder whose node_modules may hold families that Debian does not package."""
-_MODULES = {
-    "Pretendard": "pretendard/dist/public/static/Pretendard-Regular.otf",
-    "SUIT": "@sun-typeface/suit/fonts/static/otf/SUIT-Regular.otf",
-    "Wanted Sans": "wanted-sans/fonts/otf/WantedSans-Regular.otf",
-}
 
 BASE = """
 * { box-sizing: border-box; margin: 0; padding: 0; }
@@ -37,18 +27,6 @@ body { display: flex; -webkit-font-smoothing: antialiased; }
 .home i { width: 36%; height: 5px; border-radius: 3px; background: currentColor; }
 .keys { height: 44px; display: flex; justify-content: space-around; align-items: center; opacity: .7; }
 """
-
-
-def faces() -> dict[str, Path]:
-    """Font files besides those of the system, by family."""
-    folder = os.environ.get(MORE_FONTS)
-    files = {name: Path(folder) / "node_modules" / below for name, below in _MODULES.items()} if folder else {}
-    return {name: path for name, path in files.items() if path.is_file()}
-
-
-def families() -> tuple[str, ...]:
-    """The Korean families to choose from."""
-    return (*FAMILIES, *faces())
 
 
 def status_bar(stage: Stage) -> str:
@@ -78,22 +56,24 @@ def below(stage: Stage) -> str:
         return '<div class="home"><i></i></div>' if stage.device.height > 800 else ""
     if not stage.chance(0.5):
         return ""
-    return f'<div class="keys">{sign("menu", 18)}<svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6"><rect x="1" y="1" width="14" height="14" rx="3"/></svg>{sign("back", 18)}</div>'
+    return (
+        f'<div class="keys">{sign("menu", 18)}'
+        f'<svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6">'
+        f'<rect x="1" y="1" width="14" height="14" rx="3"/></svg>{sign("back", 18)}</div>'
+    )
 
 
 def document(screen: Screen, stage: Stage) -> str:
     """The HTML of a screenshot."""
     rng = stage.rng
-    family = rng.choice(families())
+    family = rng.choice(FAMILIES)
     latin = rng.choice(("", '"Liberation Sans", ', '"DejaVu Sans", ')) if stage.language != "ko" else ""
     japanese = '"Noto Sans CJK JP", ' if stage.language == "ja" else ""
-    fonts = "".join(
-        f'@font-face {{ font-family: "{name}"; src: url("{path.as_uri()}"); }}' for name, path in faces().items()
-    )
-    body = f"body {{ font-family: {latin}{japanese}\"{family}\", sans-serif; }}"
+    body = f'body {{ font-family: {latin}{japanese}"{family}", sans-serif; }}'
     top, bottom = (screen.top, screen.bottom) if stage.bars else ("", "")
     return (
         f'<!doctype html><html lang="{stage.language}"><head><meta charset="utf-8"><title>{escape(screen.look)}</title>'
-        f"<style>{fonts}{BASE}{body}{screen.css}</style></head><body>{screen.aside}"
-        f'<div class="window">{top}<div data-chat class="chat">{screen.chat}</div>{screen.floats}{bottom}</div></body></html>'
+        f"<style>{BASE}{body}{screen.css}</style></head><body>{screen.aside}"
+        f'<div class="window">{top}<div data-chat class="chat">{screen.chat}</div>{screen.floats}{bottom}</div>'
+        f"</body></html>"
     )

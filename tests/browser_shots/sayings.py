@@ -9,12 +9,17 @@ from tests.screenshots.conversations import Conversation, Utterance
 EXCHANGES: dict[str, tuple[tuple[str, ...], ...]] = {
     "en": (
         ("Are you coming tonight?", ">Yeah, be there around 8", "Great, bring a jacket, it gets cold up there"),
-        (">Did you see the email from Sarah?", "Not yet, what does it say?", ">She moved the meeting to Thursday at 10:30"),
+        (
+            ">Did you see the email from Sarah?",
+            "Not yet, what does it say?",
+            ">She moved the meeting to Thursday at 10:30",
+        ),
         ("lol", ">haha I knew it", ">you always do this 😂"),
         (">Can you send me the address?", "Sure", "221 Park Lane, second floor", ">Thanks! 🙏"),
         ("How much was the ticket?", ">$24.50 each, I paid for both", "I'll pay you back tomorrow"),
         (
-            ">I've been thinking about what you said yesterday and I agree: we should book the trip before prices go up.",
+            ">I've been thinking about what you said yesterday and I agree: we should book the trip before "
+            "prices go up.",
             "Ok let's do it",
             "I'm free all weekend, so whenever you want",
         ),

@@ -151,7 +151,7 @@ def truth_of(measured: Measured, name: str, seed: int, stage: Stage, size: tuple
     """What can be seen of the measured messages."""
     scale = stage.device.scale
     seen = [seen_message(one, measured.clip, scale) for one in measured.messages]
-    left, top, right, bottom = (round(edge * scale) for edge in measured.clip)
+    _left, top, _right, bottom = (round(edge * scale) for edge in measured.clip)
     return ShotTruth(
         look=name,
         messenger=TEMPLATES[name].messenger,

@@ -99,4 +99,7 @@ def turns(conversation: Conversation, language: Language, clock: Clock, quotes: 
 
 def follows(before: Utterance, after: Utterance) -> bool:
     """Whether two neighbours belong to one run."""
-    return "system" not in (before.kind, after.kind) and (before.speaker, before.sender) == (after.speaker, after.sender)
+    return "system" not in (before.kind, after.kind) and (before.speaker, before.sender) == (
+        after.speaker,
+        after.sender,
+    )

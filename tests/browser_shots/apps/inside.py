@@ -149,7 +149,10 @@ def row(turn: Turn, stage: Stage, app: str) -> str:
     stamp = clock(turn, stage)
     if said.kind == "photo":
         width, height = stage.rng.choice(((240, 300), (260, 190), (240, 240)))
-        return f'{above}<div class="{classes}">{face}<div class="bubble photo" {found}>{picture(width, height, said.seed)}{stamp}</div></div>'
+        return (
+            f'{above}<div class="{classes}">{face}'
+            f'<div class="bubble photo" {found}>{picture(width, height, said.seed)}{stamp}</div></div>'
+        )
     if said.kind == "deleted":
         gone = stage.say("삭제된 메시지입니다.", "This message was deleted")
         body = f'<i style="opacity:.6">{sign("close", 14)} <span data-text>{gone}</span></i>'
@@ -191,7 +194,8 @@ def field(stage: Stage) -> str:
     """The input box."""
     prompt = stage.say("메시지", "Message", "メッセージ", "Messaggio")
     return (
-        f'<div class="bar foot"><div class="field grow">{sign("smile", 23)}<span class="grow" style="opacity:.6">{prompt}'
+        f'<div class="bar foot"><div class="field grow">{sign("smile", 23)}'
+        f'<span class="grow" style="opacity:.6">{prompt}'
         f'</span>{sign("clip", 21)}{sign("camera", 21)}</div><span class="go">{sign("mic", 20)}</span></div>'
     )
 
@@ -203,7 +207,8 @@ def rooms(stage: Stage) -> str:
     rng.shuffle(names)
     last = [turn.said.text for turn in stage.turns if turn.said.text] or [""]
     shown = "".join(
-        f'<div class="room{" on" * (place == 1)}">{avatar(name, 46)}<div class="grow"><div><b class="one">{escape(name)}</b>'
+        f'<div class="room{" on" * (place == 1)}">{avatar(name, 46)}<div class="grow"><div>'
+        f'<b class="one">{escape(name)}</b>'
         f"<small>{rng.randint(7, 22)}:{rng.randint(0, 59):02d}</small></div>"
         f'<small class="one">{escape(rng.choice(last)[:60])}</small></div></div>'
         for place, name in enumerate(names[:14])

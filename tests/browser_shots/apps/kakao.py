@@ -136,7 +136,7 @@ def content(turn: Turn, stage: Stage) -> str:
         image = picture(300, 130, said.seed) if said.picture else ""
         title, *rest = said.text.split("\n")
         buttons = "".join(f'<span class="button" data-button>{escape(label)}</span>' for label in said.buttons)
-        words = f'<b data-text>{escape(title)}</b>\n<span data-text>{escape(chr(10).join(rest))}</span>'
+        words = f"<b data-text>{escape(title)}</b>\n<span data-text>{escape(chr(10).join(rest))}</span>"
         return f'<div class="card" {found}>{image}<div class="words">{words}</div>{buttons}</div>'
     if said.kind == "file":
         return (
@@ -144,7 +144,10 @@ def content(turn: Turn, stage: Stage) -> str:
             f"<small>용량 {stage.rng.randint(10, 900)}.{stage.rng.randint(10, 99)} KB</small></div>"
         )
     if said.kind == "deleted":
-        return f'<div class="bubble tail" {found}><span class="gone">{sign("close", 13)}<span data-text>삭제된 메시지입니다.</span></span></div>'
+        return (
+            f'<div class="bubble tail" {found}><span class="gone">{sign("close", 13)}'
+            f"<span data-text>삭제된 메시지입니다.</span></span></div>"
+        )
     quote = ""
     if turn.quoted is not None:
         who = turn.quoted.sender or "나"
@@ -158,13 +161,20 @@ def row(turn: Turn, stage: Stage) -> str:
     icon = sign("bell", 12) if stage.ios and turn.date else ""
     above = f'<div class="pill date"><span>{icon} {turn.date}</span></div>' if turn.date else ""
     if said.kind == "system":
-        return f'{above}<div class="pill note"><span {marks(turn, named=False, timed=False, bare=True)}><span data-text>{escape(said.text)}</span></span></div>'
+        return (
+            f'{above}<div class="pill note"><span {marks(turn, named=False, timed=False, bare=True)}>'
+            f"<span data-text>{escape(said.text)}</span></span></div>"
+        )
     classes = "row" + " own" * turn.own + " first" * turn.first
     face = avatar(said.sender, 40) if turn.first and not turn.own else '<span class="gap"></span>'
     name = f'<div class="name one">{escape(said.sender)}</div>' if turn.first and not turn.own else ""
     unread = f'<span class="unread">{turn.unread}</span>' if turn.unread else ""
     clock = f"<span>{turn.time}</span>" if turn.ends else ""
-    share = f'<span class="share">{sign("share", 15)}</span>' if said.kind in ("photo", "card") and stage.device.system != "pc" else ""
+    share = (
+        f'<span class="share">{sign("share", 15)}</span>'
+        if said.kind in ("photo", "card") and stage.device.system != "pc"
+        else ""
+    )
     return (
         f'{above}<div class="{classes}">{"" if turn.own else face}<div class="body">{name}<div class="line">'
         f'{content(turn, stage)}{share}<div class="meta">{unread}{clock}</div></div></div></div>'
@@ -177,16 +187,26 @@ def kakao(stage: Stage) -> Screen:
     ground = rng.choice(DARK_GROUNDS if stage.dark else LIGHT_GROUNDS)
     count = f'<span style="opacity:.5">{len(room.members) + 1}</span>' if room.group else ""
     title = f'<span class="title one">{escape(room.title)}</span>{count}'
-    middle = f'<span class="grow"></span>{title}<span class="grow"></span>' if stage.ios else f"{title}<span class='grow'></span>"
+    middle = (
+        f'<span class="grow"></span>{title}<span class="grow"></span>'
+        if stage.ios
+        else f"{title}<span class='grow'></span>"
+    )
     top = (
-        f'{status_bar(stage)}<div class="bar head">{sign("back", 24)}{middle}{sign("search", 22)}{sign("menu", 23)}</div>'
+        f"{status_bar(stage)}"
+        f'<div class="bar head">{sign("back", 24)}{middle}{sign("search", 22)}{sign("menu", 23)}</div>'
     )
     prompt = rng.choice(("메시지 입력", "", "메시지 보내기"))
     bottom = (
-        f'<div class="bar foot">{sign("plus", 24)}<div class="field grow"><span>{prompt}</span>{sign("smile", 22)}</div>'
+        f'<div class="bar foot">{sign("plus", 24)}<div class="field grow"><span>{prompt}'
+        f"</span>{sign('smile', 22)}</div>"
         f'{sign("hash", 20)}</div><div class="under">{below(stage)}</div>'
     )
-    floats = f'<div style="position:relative"><div class="down" data-cover>{sign("down", 20)}</div></div>' if stage.chance(0.15) else ""
+    floats = (
+        f'<div style="position:relative"><div class="down" data-cover>{sign("down", 20)}</div></div>'
+        if stage.chance(0.15)
+        else ""
+    )
     wrap = ".text { word-break: break-all; }" if stage.ios else ".text { word-break: keep-all; }"
     return Screen(
         css=variables(stage, ground, rng.choice((14.5, 15.5, 15.5, 16.5))) + SHARED + PHONE + wrap,
@@ -219,7 +239,10 @@ def kakao_pc(stage: Stage) -> Screen:
         f'<span class="go">전송</span></div></div>'
     )
     return Screen(
-        css=variables(stage, ground, rng.choice((12, 12.5, 13, 14))) + SHARED + WINDOW + ".text { word-break: break-all; }",
+        css=variables(stage, ground, rng.choice((12, 12.5, 13, 14)))
+        + SHARED
+        + WINDOW
+        + ".text { word-break: break-all; }",
         top=top,
         chat="".join(row(turn, stage) for turn in stage.turns),
         bottom=bottom,

@@ -85,12 +85,14 @@ def line(stage: Stage) -> Screen:
     variables = ":root {" + "".join(f"--{name}: {value};" for name, value in values.items()) + "}"
     count = f" ({len(room.members) + 1})" if room.group else ""
     top = (
-        f'<div class="top">{status_bar(stage)}<div class="bar head">{sign("back", 23)}<b class="one">{escape(room.title)}'
+        f'<div class="top">{status_bar(stage)}<div class="bar head">{sign("back", 23)}'
+        f'<b class="one">{escape(room.title)}'
         f'{count}</b><span class="grow"></span>{sign("search", 21)}{sign("call", 20)}{sign("menu", 22)}</div></div>'
     )
     signs = "".join(sign(name, 22) for name in ("plus", "camera", "image"))
     bottom = (
-        f'<div class="bar foot">{signs}<div class="field grow"><span>Aa</span>{sign("smile", 21)}</div>{sign("mic", 22)}</div>'
+        f'<div class="bar foot">{signs}<div class="field grow"><span>Aa</span>{sign("smile", 21)}'
+        f"</div>{sign('mic', 22)}</div>"
         f'<div style="background:var(--foot);color:var(--foot-ink)">{below(stage)}</div>'
     )
     told = [turn for turn in stage.turns if turn.said.kind not in ("sticker", "card", "file")]

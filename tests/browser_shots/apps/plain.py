@@ -93,11 +93,12 @@ def imessage(stage: Stage) -> Screen:
     top = (
         f'<div class="top">{status_bar(stage)}<div class="bar head">{sign("back", 26)}<span class="grow"></span>'
         f'<div class="middle">{avatar(room.title, 44)}<span>{escape(room.title)}</span></div><span class="grow"></span>'
-        f'{sign("video", 24)}</div></div>'
+        f"{sign('video', 24)}</div></div>"
     )
     prompt = stage.say("iMessage", "iMessage", "メッセージ", "iMessage")
     bottom = (
-        f'<div class="bar foot">{sign("plus", 24)}<div class="field grow"><span>{prompt}</span>{sign("mic", 19)}</div></div>'
+        f'<div class="bar foot">{sign("plus", 24)}<div class="field grow"><span>{prompt}</span>{sign("mic", 19)}'
+        f"</div></div>"
         f"{below(stage)}"
     )
     css = variables(stage, own, 18, stage.rng.choice((16, 17))) + CSS + TAIL
@@ -111,13 +112,15 @@ def instagram(stage: Stage) -> Screen:
     own = "#3797f0" if flat else "linear-gradient(#a033ff, #5b5bf7 55%, #2f7cf6) fixed"
     top = (
         f'<div class="top">{status_bar(stage)}<div class="bar head">{sign("back", 25)}{avatar(room.title, 32)}'
-        f'<div class="grow"><b class="one">{escape(room.title)}</b><small>{stage.say("활동 중", "Active now")}</small></div>'
-        f'{sign("call", 22)}{sign("video", 24)}</div></div>'
+        f'<div class="grow"><b class="one">{escape(room.title)}</b><small>{stage.say("활동 중", "Active now")}'
+        f"</small></div>"
+        f"{sign('call', 22)}{sign('video', 24)}</div></div>"
     )
     prompt = stage.say("메시지 보내기...", "Message...", "メッセージ...", "Messaggio...")
     bottom = (
-        f'<div class="bar foot">{sign("camera", 26)}<div class="field grow"><span>{prompt}</span>{sign("image", 21)}</div>'
-        f'{sign("mic", 22)}</div>{below(stage)}'
+        f'<div class="bar foot">{sign("camera", 26)}<div class="field grow"><span>{prompt}'
+        f"</span>{sign('image', 21)}</div>"
+        f"{sign('mic', 22)}</div>{below(stage)}"
     )
     ground = "#000000" if stage.dark else "#ffffff"
     css = variables(stage, own, 20, 15, bar=ground, hairline="none", other="#262626" if stage.dark else "#efefef") + CSS
@@ -129,11 +132,15 @@ def messenger(stage: Stage) -> Screen:
     room = stage.conversation
     top = (
         f'<div class="top">{status_bar(stage)}<div class="bar head">{sign("back", 25)}{avatar(room.title, 36)}'
-        f'<div class="grow"><b class="one">{escape(room.title)}</b><small>{stage.say("현재 활동 중", "Active now")}</small></div>'
-        f'{sign("call", 22)}{sign("video", 24)}</div></div>'
+        f'<div class="grow"><b class="one">{escape(room.title)}</b>'
+        f"<small>{stage.say('현재 활동 중', 'Active now')}</small></div>"
+        f"{sign('call', 22)}{sign('video', 24)}</div></div>"
     )
     signs = "".join(sign(name, 23) for name in ("plus", "camera", "image", "mic"))
-    bottom = f'<div class="bar foot" style="color:#0084ff">{signs}<div class="field grow"><span>Aa</span>{sign("smile", 21)}</div></div>{below(stage)}'
+    bottom = (
+        f'<div class="bar foot" style="color:#0084ff">{signs}<div class="field grow"><span>Aa'
+        f"</span>{sign('smile', 21)}</div></div>{below(stage)}"
+    )
     own = stage.rng.choice(("#0084ff", "#0084ff", "#7646ff", "#e6338a"))
     css = variables(stage, own, 18, 15.5, other="#303030" if stage.dark else "#f0f0f0") + CSS
     return Screen(css=css, top=top, chat=chat(stage, faces=True, receipts=False), bottom=bottom)

@@ -19,17 +19,21 @@ body { background: var(--ground); color: var(--ink); }
 .name small { font-weight: 400; font-size: 12px; color: var(--meta); margin-left: 7px; }
 .said { font-size: var(--letters); line-height: 1.38; width: fit-content; max-width: 100%; }
 .picture { border-radius: 8px; margin-top: 4px; width: fit-content; }
-.tag { background: var(--accent); color: #fff; border-radius: 3px; font-size: 10px; padding: 1px 4px; margin-left: 5px; }
+.tag { background: var(--accent); color: #fff; border-radius: 3px; font-size: 10px; padding: 1px 4px;
+  margin-left: 5px; }
 .marks { display: flex; gap: 5px; margin: 4px 0; }
-.marks span { border: 1px solid var(--rule); background: var(--panel); border-radius: 9px; padding: 1px 7px; font-size: 13px; }
-.when { display: flex; align-items: center; margin: 16px; gap: 8px; color: var(--meta); font-size: 12px; font-weight: 600; }
+.marks span { border: 1px solid var(--rule); background: var(--panel); border-radius: 9px; padding: 1px 7px;
+  font-size: 13px; }
+.when { display: flex; align-items: center; margin: 16px; gap: 8px; color: var(--meta); font-size: 12px;
+  font-weight: 600; }
 .when::before, .when::after { content: ""; flex: 1; height: 1px; background: var(--rule); }
 .link { color: var(--link); }
 .top { background: var(--bar); border-bottom: 1px solid var(--rule); }
 .head { height: 48px; padding: 0 16px; gap: 10px; }
 .head b { font-size: 16px; }
 .foot { padding: 8px 16px 16px; color: var(--meta); }
-.foot .field { background: var(--field); border: 1px solid var(--rule); border-radius: 9px; height: 44px; padding: 0 14px;
+.foot .field { background: var(--field); border: 1px solid var(--rule); border-radius: 9px; height: 44px;
+  padding: 0 14px;
   display: flex; align-items: center; gap: 12px; font-size: 15px; }
 .rooms { width: 240px; flex: none; background: var(--panel); color: var(--meta); height: 100%; overflow: hidden;
   padding: 14px 10px; font-size: 15px; }
@@ -99,8 +103,9 @@ def screen(stage: Stage, colours: dict[str, str], *, discord: bool) -> Screen:
     )
     prompt = stage.say(f"#{channel}에 메시지 보내기", f"Message #{channel}")
     bottom = (
-        f'<div class="foot"><div class="field">{sign("plus", 20)}<span class="grow one">{prompt}</span>{sign("smile", 20)}</div>'
-        f'</div>{"" if desktop else below(stage)}'
+        f'<div class="foot"><div class="field">{sign("plus", 20)}<span class="grow one">{prompt}'
+        f"</span>{sign('smile', 20)}</div>"
+        f"</div>{'' if desktop else below(stage)}"
     )
     listed = "".join(
         f'<div class="{"on" * (name == channel)}">{sign("hash", 15)}{name}</div>' for name in rng.sample(CHANNELS, 7)
@@ -108,7 +113,9 @@ def screen(stage: Stage, colours: dict[str, str], *, discord: bool) -> Screen:
     aside = f'<div class="rooms"><b>{escape(stage.conversation.title)}</b>{listed}</div>' if desktop else ""
     told = [turn for turn in stage.turns if turn.said.kind in ("text", "photo")]
     chat = "".join(row(turn, stage, discord=discord) for turn in told)
-    return Screen(css=variables + CSS, top=top, chat=chat, bottom=bottom, aside=aside if stage.device.width > 620 else "")
+    return Screen(
+        css=variables + CSS, top=top, chat=chat, bottom=bottom, aside=aside if stage.device.width > 620 else ""
+    )
 
 
 def discord(stage: Stage) -> Screen:
