@@ -87,8 +87,8 @@ class Components(NamedTuple):
 
 
 def find_ink(crop: Image, *, cut_short: bool = False) -> Ink:
-    """Ink of a BGR crop of at least two rows and columns. `cut_short` where the sides of the crop may run through letters
-    that are all there is to see of them."""
+    """Ink of a BGR crop of at least two rows and columns. `cut_short` where the sides of the crop may run through
+    letters that are all there is to see of them."""
     contrast = contrast_of(crop)
     inside = bubble_shape(contrast, cut_short=cut_short)
     if inside is None:

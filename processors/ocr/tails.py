@@ -59,8 +59,8 @@ def find_tail(ink: Ink, rows: Sequence[Span], usual: float, place_text: Placer, 
         return Tail(None, place_stamp(row, Span(int(inked[0]), int(inked[-1]) + 1)), sure=False)
     gaps = np.diff(inked)
     wide = np.flatnonzero(gaps >= max(0.45 * usual, 0.6 * gaps.max(initial=0)))
-    # The time itself may hold gaps ("오후 3:21"), and so does the text: the border is the leftmost of the wide ones that
-    # has a stamp to its right.
+    # The time itself may hold gaps ("오후 3:21"), and so does the text: the border is the leftmost of the wide ones
+    # that has a stamp to its right.
     found = (tail_at(ink, row, usual, inked, int(gap), place_text, place_stamp) for gap in wide)
     return next((tail for tail in found if tail is not None), None)
 

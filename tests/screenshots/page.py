@@ -18,8 +18,8 @@ SILENT_KINDS = {"iMessage": {"deleted", "system"}, "Telegram": {"deleted"}, "LIN
 
 
 class Placed(NamedTuple):
-    """A message on the page: `box` is its bubble, `lines` those inside, in page coordinates. `name_top` is the upper edge
-    of the sender's name, None where it is not shown."""
+    """A message on the page: `box` is its bubble, `lines` those inside, in page coordinates. `name_top` is the upper
+    edge of the sender's name, None where it is not shown."""
 
     utterance: Utterance
     box: Rectangle
