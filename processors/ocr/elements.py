@@ -239,6 +239,9 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         else:
             # Nothing so low is a photo: a bubble painted with a gradient or a picture.
             text = low or is_painted(image, shape.box)
+            if text and not low and (shape.box.left <= 1 or shape.box.right >= width - 1):
+                # The wallpaper beside a bubble, with other bubbles above and below.
+                continue
             elements.append(Element(shape.box, "bubble" if text else "photo", middle_colour(image, shape.box)))
         taken.extend(plane for plane, _ in members)
     for plane, children in tops:

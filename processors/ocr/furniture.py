@@ -26,6 +26,9 @@ BANNER_SHARE = 0.85
 PINNED_SHARE = 0.06
 """A pinned notice starts within this share of the width below the title."""
 
+USUAL_LINE = 0.095
+"""Height of a bubble of one line as a share of the width; in windows it is lower."""
+
 SPECK_SHARE = 0.75
 """Elements lower than this share of the lowest line hold none, unless they are wide, as the pills of notices are."""
 
@@ -66,12 +69,12 @@ def without_avatars(elements: list[Element], width: int) -> list[Element]:
     return [e for e in elements if e.box.width > largest or not (is_avatar(e, elements) or e.box.right <= column + 2)]
 
 
-def without_specks(elements: list[Element], height: int) -> list[Element]:
+def without_specks(elements: list[Element], width: int, height: int) -> list[Element]:
     """The elements without those lower than a line of text: letters of a picture, drawings. What is cut stays."""
     lines = [e.box.height for e in elements if e.kind == "bubble" and e.clear and e.box.width > 2 * e.box.height]
     if len(lines) < 2:
         return elements
-    line = min(lines)
+    line = min(*lines, USUAL_LINE * width)
     return [
         e
         for e in elements

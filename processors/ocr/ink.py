@@ -45,8 +45,12 @@ RULE_SHARE, RULE_THICKNESS = 0.7, 4
 PICTURE_COMPANY, PICTURE_HEIGHT = 6, 2.6
 """A part so many times higher and wider than letters, of which there are so many, is a picture: two lines whose letters
 touch are lower."""
-ICON_HEIGHT, ICON_FILL = 1.6, 0.6
+ICON_HEIGHT, ICON_FILL = 1.7, 0.6
 """The same for a part that fills so much of its box. Emoji are lower."""
+LETTER_PLACE = 0.8
+"""Parts that make up this share of all heights together, the lowest first, are no higher than letters."""
+PICTURE_SLIMNESS = 3
+"""What is longer in units of its shorter side is no picture: a link with its underline."""
 
 
 class Ink(NamedTuple):
@@ -82,10 +86,11 @@ class Components(NamedTuple):
         return np.asarray(np.take(keep, self.labels), dtype=np.uint8)
 
 
-def find_ink(crop: Image) -> Ink:
-    """Ink of a BGR crop of at least two rows and columns."""
+def find_ink(crop: Image, *, cut_short: bool = False) -> Ink:
+    """Ink of a BGR crop of at least two rows and columns. `cut_short` where the sides of the crop may run through
+    letters that are all there is to see of them."""
     contrast = contrast_of(crop)
-    inside = bubble_shape(contrast)
+    inside = bubble_shape(contrast, cut_short=cut_short)
     if inside is None:
         height, width = contrast.shape
         return Ink(ink_of_picture(contrast), contrast, 0, 0, width, height, flat=False, cut=False)
@@ -137,8 +142,9 @@ def centre(plane: NDArray[Scalar]) -> NDArray[Scalar]:
     return plane[rows : plane.shape[0] - rows, columns : plane.shape[1] - columns]
 
 
-def bubble_shape(contrast: Plane) -> Mask | None:
-    """The largest connected area of background, holes filled, a pixel off its rim; None where it is too small."""
+def bubble_shape(contrast: Plane, *, cut_short: bool = False) -> Mask | None:
+    """The largest connected area of background, holes filled, a pixel off its rim; None where it is too small. With
+    `cut_short` letters at a side are holes too."""
     height, width = contrast.shape
     alike = (contrast <= evenness(contrast)).astype(np.uint8)
     count, labels = cv2.connectedComponents(alike, connectivity=4)
@@ -146,12 +152,23 @@ def bubble_shape(contrast: Plane) -> Mask | None:
     if areas.size == 0 or not areas.any():
         return None
     largest = 1 + int(areas.argmax())
-    framed = cv2.copyMakeBorder((labels == largest).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    own = (labels == largest).astype(np.uint8)
+    if cut_short:
+        for side in (own[0], own[-1], own[:, 0], own[:, -1]):
+            close_side(side)
+    framed = cv2.copyMakeBorder(own, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     contours, _ = cv2.findContours(framed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     shape = np.zeros((height + 2, width + 2), np.uint8)
     cv2.drawContours(shape, contours, -1, (1.0,), -1)
     shape = cv2.erode(shape, np.ones((3, 3), np.uint8))[1:-1, 1:-1]
     return np.asarray(shape, dtype=np.uint8) if shape.mean() > BACKGROUND_SHARE else None
+
+
+def close_side(side: Mask) -> None:
+    """Fill the gaps that letters leave in a side of a bubble (a view of its mask), where most of it is there."""
+    there = np.flatnonzero(side)
+    if there.size >= OPEN_SIDE[0] * side.size and there.size >= 0.5 * (there[-1] + 1 - there[0]):
+        side[there[0] : there[-1] + 1] = 1
 
 
 def evenness(contrast: Plane) -> float:
@@ -217,14 +234,19 @@ def pictures_among(parts: Components) -> NDArray[np.bool_]:
     if parts.area.size <= PICTURE_COMPANY:
         return pictures
     left, top, columns, rows, area = (values[1:] for values in parts[1:])
-    letter = float(np.percentile(rows[rows >= 0.5 * np.percentile(rows, 75)], 50))
-    solid = area >= ICON_FILL * columns * rows
-    large = (rows > PICTURE_HEIGHT * letter) & (columns > PICTURE_HEIGHT * letter)
-    large |= solid & (rows > ICON_HEIGHT * letter) & (columns > ICON_HEIGHT * letter)
+    sides = np.minimum(rows, columns)
+    # Weighted by height, since the specks of JPEG outnumber the letters.
+    heights = np.sort(rows)
+    letter = float(heights[np.searchsorted(np.cumsum(heights), LETTER_PLACE * heights.sum())])
+    large = sides > PICTURE_HEIGHT * letter
+    large |= (sides > ICON_HEIGHT * letter) & (area >= ICON_FILL * columns * rows)
+    large &= np.maximum(rows, columns) <= PICTURE_SLIMNESS * sides
     for place in np.flatnonzero(large):
         across = (left >= left[place]) & (left + columns <= left[place] + columns[place])
         down = (top >= top[place]) & (top + rows <= top[place] + rows[place])
         pictures[1:] |= across & down
+    if np.count_nonzero(~pictures[1:] & (rows >= 0.5 * letter)) < PICTURE_COMPANY:
+        pictures[:] = False
     return pictures
 
 

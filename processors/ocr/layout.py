@@ -97,7 +97,7 @@ def find_layout(image: Image) -> Layout:
     kept = [e for e in kept if e.box.top + e.box.bottom > 2 * begin]
     kept = furniture.without_banners(furniture.without_avatars(kept, wide), wide)
     kept = furniture.without_companions(kept, wide)
-    kept, end = furniture.without_button_rows(furniture.without_specks(kept, high), wide, high)
+    kept, end = furniture.without_button_rows(furniture.without_specks(kept, wide, high), wide, high)
     kept = furniture.without_floating(kept, 0, wide)
     kept = patterns.without_strays(patterns.without_repeats(kept, wide), wide)
     if parts.background is not None:

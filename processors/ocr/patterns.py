@@ -34,8 +34,8 @@ def without_repeats(elements: list[Element], width: int) -> list[Element]:
 
 def without_strays(elements: list[Element], width: int) -> list[Element]:
     """The elements without small shapes that begin and end where no larger element of their side does, as all messages
-    of a side share its edge, and that have no whole edge of their own or are lower than a line. Where a side has none to
-    compare with, all stay."""
+    of a side share its edge, and that have no whole edge of their own or are lower than a line. Where a side has none
+    to compare with, all stay."""
     large = [e.box for e in elements if e.box.width > MOTIF_SHARE * width]
     lefts = [box.left for box in large if box.left < width - box.right]
     rights = [box.right for box in large if box.left > width - box.right]

@@ -4,6 +4,9 @@ from processors.ocr.blobs import BACKGROUND_TOLERANCE
 from processors.ocr.engines.port import Box
 from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside
 
+BUTTON_SHARE = 0.7
+"""A button is lower than this share of its card, which has text too."""
+
 EQUAL = 3
 """Pixels by which edges may differ that are one."""
 
@@ -40,6 +43,8 @@ def is_button(child: Plane, parent: Box) -> bool:
     inset = min(child.box.left - parent.left, parent.right - child.box.right)
     # A step of a gradient reaches from edge to edge.
     if inset < 0.012 * parent.width or inset < 2:
+        return False
+    if child.box.height > BUTTON_SHARE * parent.height:
         return False
     return wide >= 0.3 and child.box.height <= 0.45 * child.box.width and child.fill >= 0.9 and child.solid >= 0.5
 
@@ -95,7 +100,9 @@ def is_same(plane: Plane, blob: Box) -> bool:
     wide, high = blob.width - plane.box.width, blob.height - plane.box.height
     if wide <= max(12, 0.1 * blob.width) and high <= max(12, 0.12 * blob.height):
         return True
-    return high <= 6 and plane.box.width >= 0.6 * blob.width and is_clear(plane) and plane.solid < 0.985
+    # A picture would stand above the text; below it there is but the gap to the next bubble.
+    low = plane.box.top - blob.top <= 6 and high <= 0.2 * blob.height
+    return low and plane.box.width >= 0.6 * blob.width and is_clear(plane) and plane.solid < 0.985
 
 
 def outline_is_button(outline: Box, parent: Box) -> bool:

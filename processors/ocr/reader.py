@@ -113,7 +113,7 @@ class ScreenshotReader:
         body, rest = answers[: len(regions)] if known is None else [known], answers[len(regions) :]
         name_text = rest.pop(0) if around.name else None
         heading = headed(rest.pop()) if candidate.heading else None
-        lines = tuple(line for answer in body for line in answer.lines)
+        lines = without_halves(tuple(line for answer in body for line in answer.lines), candidate)
         stamps = [answer.stamp.recognition.text for answer in body if answer.stamp]
         stamps += [text for answer in rest for text in texts_around(answer)]
         sent_at = next(filter(None, map(words.time_in, stamps)), None)
@@ -201,6 +201,20 @@ def weighted_confidence(lines: tuple[RegionLine, ...]) -> float:
     if total == 0:
         return 0.0
     return sum(line.recognition.confidence * len(line.recognition.text) for line in lines) / total
+
+
+def without_halves(lines: tuple[RegionLine, ...], candidate: Candidate) -> tuple[RegionLine, ...]:
+    """The lines without those that the edge of the conversation cuts and that cannot be read; the last one stays."""
+    top, bottom = candidate.cut in ("top", "both"), candidate.cut in ("bottom", "both")
+
+    def unreadable(line: RegionLine) -> bool:
+        reach = line.box.height // 2
+        at_edge = (top and line.box.top < candidate.box.top + reach) or (
+            bottom and line.box.bottom > candidate.box.bottom - reach
+        )
+        return at_edge and line.recognition.confidence < BELIEVED
+
+    return tuple(line for line in lines if not unreadable(line)) or lines
 
 
 def texts_around(found: RegionText) -> list[str]:

@@ -18,7 +18,8 @@ from processors.ocr.engines.port import Box, Image
 from processors.ocr.layout import Candidate, Layout
 from processors.ocr.runs import runs
 
-WindowSide = Literal["left", "right", "bottom"]
+WindowSide = Literal["left", "top", "right", "bottom"]
+SIDES: tuple[WindowSide, ...] = ("left", "top", "right", "bottom")
 
 INK_CONTRAST = 24
 """Least difference to the background, in a channel, that counts as ink: names and times are drawn in pale grey."""
@@ -31,6 +32,10 @@ On a picture what stands further in is mostly a drawing."""
 USUAL_LINE, TALLEST_LINE = 0.095, 1.25
 """Height of a one-line bubble as a share of the width of the conversation, and from how many of these on it holds two
 lines or more."""
+
+CHIP, WHITE = (3.0, 0.9), 200
+"""The time of a photo stands within this distance of its lower right corner (across and up, in lines), in letters of at
+least this brightness."""
 
 MOST_INK = 0.5
 """A window with more ink than this shows a picture, not text on a background."""
@@ -109,7 +114,29 @@ def find_stamps(image: Image, layout: Layout, one: Candidate, unit: float) -> tu
     if found or one.kind == "text":
         return found
     lower = min([layout.bottom, box.bottom + round(0.8 * unit), *(b.top for b in others if b.top >= box.bottom)])
-    return lines_in(image, Box(box.left, box.bottom + rim, box.right, lower), layout, unit, at_left=None)
+    found = lines_in(image, Box(box.left, box.bottom + rim, box.right, lower), layout, unit, at_left=None)
+    return (*found, *find_chip(image, box, unit)) if one.kind == "photo" else found
+
+
+def find_chip(image: Image, box: Box, unit: float) -> tuple[Box, ...]:
+    """The white letters in the lower right corner of a photo, where WhatsApp and Telegram write its time."""
+    window = Box(
+        max(box.left, box.right - round(CHIP[0] * unit)), max(box.top, box.bottom - round(CHIP[1] * unit)), *box[2:]
+    )
+    if window.width < 4 or window.height < 4:
+        return ()
+    ink = image[window.top : window.bottom, window.left : window.right].min(axis=2) >= WHITE
+    for side in SIDES:
+        ink = without_edge(ink, side)
+    rows = runs(np.asarray(ink.any(axis=1)), gap=1)
+    if not rows:
+        return ()
+    first, last = max(rows, key=lambda row: row[1] - row[0])
+    columns = np.flatnonzero(ink[first:last].any(axis=0))
+    if not 0.12 * unit <= last - first <= 0.6 * unit or columns[-1] - columns[0] < 2 * (last - first):
+        return ()
+    left, top = window.left + int(columns[0]), window.top + first
+    return (padded(Box(left, top, window.left + int(columns[-1]) + 1, window.top + last), 2, image),)
 
 
 def lines_in(image: Image, window: Box, layout: Layout, unit: float, *, at_left: bool | None) -> tuple[Box, ...]:
@@ -162,11 +189,13 @@ def ink_of(image: Image, window: Box, background: tuple[int, int, int] | None) -
 
 
 def without_edge(ink: NDArray[np.bool_], side: WindowSide, highest: float = math.inf) -> NDArray[np.bool_]:
-    """The ink without what touches a side of its window and is lower than `highest` px: the edge, the tail or the shadow
-    of the bubble that stands there, or the sender's picture."""
+    """The ink without what touches a side of its window and is lower than `highest` px: the edge, the tail or the
+    shadow of the bubble that stands there, or the sender's picture."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8))
     left, top, wide, high, _ = stats.T
-    touching = {"left": left == 0, "right": left + wide == ink.shape[1], "bottom": top + high == ink.shape[0]}[side]
+    height, width = ink.shape
+    at = {"left": left == 0, "top": top == 0, "right": left + wide == width, "bottom": top + high == height}
+    touching = at[side]
     kept = ~touching | (high >= highest)
     kept[0] = False
     return np.asarray(kept[labels])

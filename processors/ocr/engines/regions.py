@@ -51,12 +51,11 @@ class Job:
             stamp = extra[0]
             lines = lines[:-1] + extra[1:]
         kept = tuple(line for line in lines if line.recognition.text)
-        probabilities = [p for line in (*kept, *([stamp] if stamp else ())) for p in line.recognition.characters]
-        return Reading(
-            RegionText(kept, stamp),
-            sum(p - WORTHLESS for p in probabilities),
-            self.hypothesis.burden,
-        )
+        worth = sum(p - WORTHLESS for line in kept for p in line.recognition.characters)
+        if stamp is not None:
+            # The read ticks beside a time are read as anything: that speaks against nothing.
+            worth += sum(max(0.0, p - WORTHLESS) for p in stamp.recognition.characters)
+        return Reading(RegionText(kept, stamp), worth, self.hypothesis.burden)
 
 
 class ProjectionReader:

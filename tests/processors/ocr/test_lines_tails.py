@@ -18,6 +18,7 @@ from processors.ocr.tails import says_time
         "edited 9:05",
         "수정됨 14:05",
         "941 PM",
+        "오후 8:56✔️",
     ],
 )
 def test_times_and_ticks_are_stamps(text: str) -> None:
