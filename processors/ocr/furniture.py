@@ -32,6 +32,9 @@ USUAL_LINE = 0.095
 SPECK_SHARE = 0.75
 """Elements lower than this share of the lowest line hold none, unless they are wide, as the pills of notices are."""
 
+BOTH_SIDES = 0.27
+"""An input box begins within this share of the width, and ends within half of it from the other side."""
+
 COMPANION_SHARE = 0.09
 """Largest width of a button beside a message."""
 
@@ -160,11 +163,13 @@ def input_row(image: Image, elements: list[Element], outlines: list[Box], backgr
         e.box != lowest and (abs(e.box.left - lowest.left) <= near or abs(e.box.right - lowest.right) <= near)
         for e in elements
     )
-    if aligned or not (
-        icon_in(image, lowest, 0, lowest.left, background) and icon_in(image, lowest, lowest.right, width, background)
-    ):
-        return None
-    return lowest.top
+    beside = (
+        icon_in(image, lowest, 0, lowest.left, background),
+        icon_in(image, lowest, lowest.right, width, background),
+    )
+    # No bubble reaches so far to both sides.
+    across = lowest.left <= BOTH_SIDES * width and lowest.right >= (1 - BOTH_SIDES / 2) * width
+    return lowest.top if not aligned and (all(beside) or (across and any(beside))) else None
 
 
 def field_beside_button(elements: list[Element], width: int, height: int) -> int | None:

@@ -272,7 +272,7 @@ def speck(row: Span, profile: NDArray[np.int64], usual: float) -> bool:
 def ends_text(row: Span, rows: Sequence[Span], usual: float, ink: Ink) -> bool:
     """Whether a speck is the full stop for which the line above had no room: below it on the left, of the same ink."""
     above = next((other for other in reversed(rows) if other.end <= row.start and other.length > 0.5 * usual), None)
-    if above is None:
+    if above is None or not ink.mask[row.start : row.end].any():
         return False
     columns, text = extent(ink.mask, row), extent(ink.mask, above)
     left = abs(columns.start - text.start) < 0.5 * usual and columns.length < usual

@@ -106,8 +106,10 @@ def is_date(text: str) -> bool:
 
 def resembles_date(text: str) -> bool:
     """As `is_date`, for a line in the middle of the conversation that may be misread: digits and two words of a
-    date."""
+    date, or the numbers of a year, a month and a day."""
     bare = squeeze(text)
+    if len(bare) <= 20 and re.match(r"20\d\d\D{1,2}\d{1,2}\D{1,2}\d{1,2}(?:\D|$)", bare):
+        return True
     marks = sum(mark in bare for mark in ("년", "월", "요일", "年", "月", "曜")) + bool(
         re.search(r"\d{4}[./-]\d", bare)
     )
