@@ -11,6 +11,7 @@ from processors.ocr.colours import apart_from
 from processors.ocr.elements import Element
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.planes import LEAST_SIDE, difference, inside
+from processors.ocr.runs import runs
 from processors.ocr.speakers import SAME_COLOUR, colour_groups, place_score
 
 Colour = tuple[int, int, int]
@@ -32,8 +33,8 @@ USUAL_LINE = 0.095
 SPECK_SHARE = 0.75
 """Elements lower than this share of the lowest line hold none, unless they are wide, as the pills of notices are."""
 
-BOTH_SIDES = 0.27
-"""An input box begins within this share of the width, and ends within half of it from the other side."""
+TOUCHING = 5
+"""What begins so near a box (pixels) is its round end, or the tail of a bubble."""
 
 COMPANION_SHARE = 0.09
 """Largest width of a button beside a message."""
@@ -163,13 +164,11 @@ def input_row(image: Image, elements: list[Element], outlines: list[Box], backgr
         e.box != lowest and (abs(e.box.left - lowest.left) <= near or abs(e.box.right - lowest.right) <= near)
         for e in elements
     )
-    beside = (
-        icon_in(image, lowest, 0, lowest.left, background),
-        icon_in(image, lowest, lowest.right, width, background),
-    )
-    # No bubble reaches so far to both sides.
-    across = lowest.left <= BOTH_SIDES * width and lowest.right >= (1 - BOTH_SIDES / 2) * width
-    return lowest.top if not aligned and (all(beside) or (across and any(beside))) else None
+    if aligned or not (
+        icon_in(image, lowest, 0, lowest.left, background) and icon_in(image, lowest, lowest.right, width, background)
+    ):
+        return None
+    return lowest.top
 
 
 def field_beside_button(elements: list[Element], width: int, height: int) -> int | None:
@@ -190,15 +189,17 @@ def field_beside_button(elements: list[Element], width: int, height: int) -> int
 
 
 def icon_in(image: Image, box: Box, left: int, right: int, background: Colour) -> bool:
-    """Whether something as low as `box` stands beside it, centred on its middle, and does not touch it as the tail of
-    a bubble does."""
+    """Whether something as low as `box` stands beside it, centred on its middle. The tail of a bubble does not stand
+    beside it: it touches."""
     part = image[box.top : box.bottom, left + 3 : right - 3]
     if part.shape[1] < 8:
         return False
     ink = apart_from(cv2.split(part), background) > 20
-    if ink[:, :2].any() if left == box.right else ink[:, -2:].any():
-        return False
-    rows = np.flatnonzero(ink.any(axis=1))
+    outward = ink if left == box.right else ink[:, ::-1]
+    inked = runs(np.asarray(outward.any(axis=0)), gap=1)
+    if inked and inked[0][0] <= TOUCHING:
+        outward = outward[:, inked[0][1] :]
+    rows = np.flatnonzero(outward.any(axis=1))
     if len(rows) < 4:
         return False
     return bool(abs((rows[0] + rows[-1]) / 2 - box.height / 2) <= 0.15 * box.height)
