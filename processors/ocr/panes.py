@@ -16,6 +16,9 @@ from processors.ocr.runs import runs
 WINDOW_SHAPE = 0.75
 """Screens narrower than this share of their height have one pane."""
 
+LEAST_HEIGHT = 360
+"""Working pixels: lower pictures are cut out of a conversation, and a bubble may be as high as they are."""
+
 LEAST_STEP = 2
 """Difference in a channel across the edge; dark themes set panes off by a few levels."""
 
@@ -33,13 +36,13 @@ MOST_BUBBLE = 0.9
 def conversation_pane(image: Image) -> tuple[int, int]:
     """The first column of the conversation's pane and the one after its last, of a (reduced) image."""
     height, width = image.shape[:2]
-    if width < WINDOW_SHAPE * height:
+    if width < WINDOW_SHAPE * height or height < LEAST_HEIGHT:
         return 0, width
-    found = [pane for pane in pairwise([0, *dividers(image), width]) if pane[1] - pane[0] >= LEAST_PANE * width]
-    if not found:
+    panes = list(pairwise([0, *dividers(image), width]))
+    found = [pane for pane in panes if pane[1] - pane[0] >= LEAST_PANE * width]
+    # A strip alone may be the margin beside bubbles.
+    if not found or len(panes) == 2 > len(found):
         return 0, width
-    if len(found) == 1:
-        return found[0]
     return max(found, key=lambda pane: (bubble_area(image[:, pane[0] : pane[1]]), pane[1] - pane[0]))
 
 

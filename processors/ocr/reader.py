@@ -30,6 +30,8 @@ TALL_SHARE = 0.25
 
 UNCERTAIN_SIDE = 0.12
 
+FIELD_SHARE = 0.4
+
 NAME_SHARE = 0.3
 """Heights of a quote above it from which a name stands there."""
 
@@ -298,6 +300,8 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, legibi
         for other in layout.candidates
     )
     letters = has_letters(text)
+    if words.is_prompt(text) and is_field(candidate, layout):
+        return False
     if candidate.unsided and words.are_reactions(text):
         return False
     if words.is_arrow(text) and is_squarish(candidate.box):
@@ -311,6 +315,12 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, legibi
     if candidate.round and mates == 0:
         return legibility >= 0.75 and letters
     return legibility >= DOUBTED or (mates > 0 and candidate.clear)
+
+
+def is_field(candidate: Candidate, layout: Layout) -> bool:
+    """Whether a candidate may be an input box: the lowest of all, over a good part of the width."""
+    wide = candidate.box.width >= FIELD_SHARE * (layout.right - layout.left)
+    return wide and all(other.box.top <= candidate.box.top for other in layout.candidates)
 
 
 def has_letters(text: str) -> bool:

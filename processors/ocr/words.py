@@ -25,7 +25,7 @@ MONTH = (
     r"|gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre)\.?"
 )
 DATE = re.compile(
-    rf"^(?:(?:\d{{4}}[년年./-])?\d{{1,2}}[월月./-]\d{{1,2}}[일日.]?(?:[(（]?(?:{WEEKDAY}|[월화수목금토일月火水木金土])[)）]?)?"
+    rf"^(?:(?:\d{{4}}[년年./-])?\d{{1,2}}[월月./-]\d{{1,2}}[일日.]?(?:[(（]?(?:{WEEKDAY}|[월화수목금토일月火水木金土日])[)）]?)?"
     rf"|\d{{4}}[년年]\d{{1,2}}[월月]|{WEEKDAY}[,.]?(?:{MONTH}\d{{1,2}}(?:,?\d{{4}})?|\d{{1,2}}{MONTH}(?:\d{{4}})?)?"
     rf"|{MONTH}\d{{1,2}}(?:st|nd|rd|th)?(?:,?\d{{4}})?|\d{{1,2}}{MONTH}(?:\d{{4}})?"
     rf"|오늘|어제|그저께|今日|昨日|today|yesterday|oggi|ieri)[,·]?(?:{TIME.pattern})?$",
@@ -33,7 +33,7 @@ DATE = re.compile(
 )
 HEADING = re.compile(
     rf"^(?P<name>.+?)\s*(?:[—–-]\s*)?(?:(?:today|yesterday|오늘|어제|今日|昨日|oggi|ieri)\s*(?:at|alle|,)?|\d{{2,4}}[./-]\s*\d[\d./-]*,?)?"
-    rf"\s*(?P<time>(?:{DAY_HALF}\s*)?{CLOCK}(?:\s*{DAY_HALF})?)\s*\W*$",
+    rf"\s*(?P<time>(?:(?<![A-Za-z]){DAY_HALF}\s*)?{CLOCK}(?:\s*{DAY_HALF})?)\s*\W*$",
     re.IGNORECASE,
 )
 BADGE = re.compile(r"\s+(?:APP|BOT|앱|봇)$")
@@ -53,6 +53,10 @@ DELETED = re.compile(
 )
 ARROW = re.compile(r"^(?:[rR]?[>›»→↓↑⌄∨˅✓✔√▶▼▽←↗↪⤴●○■□▬]+|[vV])$")
 QUOTE = re.compile(r"에게답장$|^repl(?:y|ied)to|[にへ]返信$", re.IGNORECASE)
+PROMPT = re.compile(
+    r"^\W*(?:imessage|textmessage|(?:typea|senda)?message|messaggio|aa|메시지(?:를?(?:입력|보내기))?|メッセージ)[\W.…ー]*\w?$",
+    re.IGNORECASE,
+)
 REACTIONS = re.compile(r"^(?:[^\x00-\x7f\w]+\d{1,4})+$")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|hwpx?|zip|txt|csv|apk|mp4|mp3|m4a)\b", re.IGNORECASE)
 FILE_SIZE = re.compile(r"(?:용량|유효기간|size)?:?\d+(?:[.,]\d+)?(?:bytes|[KMG]B)", re.IGNORECASE)
@@ -130,6 +134,11 @@ def is_arrow(text: str) -> bool:
 def heads_quote(text: str) -> bool:
     """Whether a line says whom a message answers."""
     return QUOTE.search(squeeze(text)) is not None
+
+
+def is_prompt(text: str) -> bool:
+    """Whether a line is what an empty input box says, perhaps with a sign or two."""
+    return PROMPT.match(squeeze(text)) is not None
 
 
 def are_reactions(text: str) -> bool:

@@ -14,6 +14,7 @@ from processors.ocr.tails import says_time
         "오후 11:48",
         "午後 3:21",
         "16:33 ✓",
+        "16:33 ✔\ufe0f/",
         "16:33 //",
         "edited 9:05",
         "수정됨 14:05",
