@@ -1,7 +1,5 @@
 """The reader reads what a browser laid out and lettered, in the look of the main messengers."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Browser
 
@@ -9,21 +7,12 @@ from processors.ocr.engines.select import open_reader
 from processors.ocr.reader import ScreenshotReader
 from tests.bench.reading import pixels
 from tests.browser_shots.shoot import shoot
-from tests.e2e.browser import chromium
 from tests.screenshots.scoring import score_shot
-from tests.servers.cache import NotProvisioned, skip_or_fail
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MOST_EDITS = 0.03
 """Share of the letters that may be read wrongly."""
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    try:
-        async with chromium() as running:
-            yield running
-    except NotProvisioned as missing:
-        skip_or_fail(missing)
 
 
 @pytest.fixture(scope="module")

@@ -1,23 +1,12 @@
 """What the page's layout says of itself is what its picture shows."""
 
-from collections.abc import AsyncIterator
-
 import numpy as np
 import pytest
 from playwright.async_api import Browser
 
 from tests.browser_shots.shoot import TEMPLATES, set_stage, shoot
-from tests.e2e.browser import chromium
-from tests.servers.cache import NotProvisioned, skip_or_fail
 
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    try:
-        async with chromium() as running:
-            yield running
-    except NotProvisioned as missing:
-        skip_or_fail(missing)
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_a_seed_gives_the_same_screenshot_and_truth(browser: Browser) -> None:
