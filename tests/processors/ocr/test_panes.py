@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from processors.ocr.engines.port import Box
+from processors.ocr.engines.port import Box, Image
 from processors.ocr.layout import find_layout
 from processors.ocr.planes import overlap
 from tests.processors.ocr.chats import DARK, KAKAO, Chat, Theme
@@ -20,7 +20,7 @@ def talk(theme: Theme) -> Chat:
     return chat
 
 
-def rooms(theme: Theme, width: int, height: int) -> np.ndarray:
+def rooms(theme: Theme, width: int, height: int) -> Image:
     """A list of rooms, one of them chosen, with avatars and two lines each."""
     panel = Chat(Theme(theme.bar, ink=theme.ink), width=width // 2, height=height // 2)
     panel.rectangle((0, 130, width / 2, 190), theme.other if theme is DARK else (240, 240, 240))
