@@ -86,11 +86,10 @@ class Components(NamedTuple):
         return np.asarray(np.take(keep, self.labels), dtype=np.uint8)
 
 
-def find_ink(crop: Image, *, cut_short: bool = False) -> Ink:
-    """Ink of a BGR crop of at least two rows and columns. `cut_short` where the sides of the crop may run through
-    letters that are all there is to see of them."""
+def find_ink(crop: Image) -> Ink:
+    """Ink of a BGR crop of at least two rows and columns."""
     contrast = contrast_of(crop)
-    inside = bubble_shape(contrast, cut_short=cut_short)
+    inside = bubble_shape(contrast)
     if inside is None:
         height, width = contrast.shape
         return Ink(ink_of_picture(contrast), contrast, 0, 0, width, height, flat=False, cut=False)
@@ -142,9 +141,8 @@ def centre(plane: NDArray[Scalar]) -> NDArray[Scalar]:
     return plane[rows : plane.shape[0] - rows, columns : plane.shape[1] - columns]
 
 
-def bubble_shape(contrast: Plane, *, cut_short: bool = False) -> Mask | None:
-    """The largest connected area of background, holes filled, a pixel off its rim; None where it is too small. With
-    `cut_short` letters at a side are holes too."""
+def bubble_shape(contrast: Plane) -> Mask | None:
+    """The largest connected area of background, holes filled, a pixel off its rim; None where it is too small."""
     height, width = contrast.shape
     alike = (contrast <= evenness(contrast)).astype(np.uint8)
     count, labels = cv2.connectedComponents(alike, connectivity=4)
@@ -152,23 +150,12 @@ def bubble_shape(contrast: Plane, *, cut_short: bool = False) -> Mask | None:
     if areas.size == 0 or not areas.any():
         return None
     largest = 1 + int(areas.argmax())
-    own = (labels == largest).astype(np.uint8)
-    if cut_short:
-        for side in (own[0], own[-1], own[:, 0], own[:, -1]):
-            close_side(side)
-    framed = cv2.copyMakeBorder(own, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    framed = cv2.copyMakeBorder((labels == largest).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     contours, _ = cv2.findContours(framed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     shape = np.zeros((height + 2, width + 2), np.uint8)
     cv2.drawContours(shape, contours, -1, (1.0,), -1)
     shape = cv2.erode(shape, np.ones((3, 3), np.uint8))[1:-1, 1:-1]
     return np.asarray(shape, dtype=np.uint8) if shape.mean() > BACKGROUND_SHARE else None
-
-
-def close_side(side: Mask) -> None:
-    """Fill the gaps that letters leave in a side of a bubble (a view of its mask), where most of it is there."""
-    there = np.flatnonzero(side)
-    if there.size >= OPEN_SIDE[0] * side.size and there.size >= 0.5 * (there[-1] + 1 - there[0]):
-        side[there[0] : there[-1] + 1] = 1
 
 
 def evenness(contrast: Plane) -> float:

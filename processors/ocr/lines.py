@@ -96,8 +96,6 @@ class ProjectionFinder:
             seen = find_ink(image[wider.top : wider.bottom, wider.left : wider.right])
             if seen.flat:
                 ink, bounds = seen, wider
-            if ink.cut:
-                ink = find_ink(image[bounds.top : bounds.bottom, bounds.left : bounds.right], cut_short=True)
         return lines_of_ink(ink, bounds)
 
 

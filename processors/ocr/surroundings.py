@@ -82,13 +82,14 @@ def find_name(image: Image, layout: Layout, one: Candidate, unit: float) -> Box 
         return None
     ink = without_edge(without_edge(ink, "bottom", round(0.25 * unit)), "left")
     rows = runs(np.asarray(ink.any(axis=1)), gap=max(1, round(0.06 * unit)))
+    rows = [row for row in rows if row[1] - row[0] >= 0.16 * unit]
     if not rows:
         return None
     first, last = rows[-1]
     indent = INDENT if layout.background is not None else PICTURE_INDENT
     columns = np.flatnonzero(np.asarray(ink[first:last].any(axis=0)))
     height = last - first
-    if not 0.16 * unit <= height <= 0.85 * unit or columns[0] > indent * unit or len(columns) < 0.3 * height:
+    if height > 0.85 * unit or columns[0] > indent * unit or len(columns) < 0.3 * height:
         return None
     end = runs(np.asarray(ink[first:last].any(axis=0)), round(1.6 * height))[0][1]
     return padded(Box(left + int(columns[0]), top + first, left + end, top + last), 2, image)
@@ -146,7 +147,8 @@ def lines_in(image: Image, window: Box, layout: Layout, unit: float, *, at_left:
     if ink is None:
         return ()
     if at_left is not None:
-        ink = without_edge(ink, "left" if at_left else "right")
+        # On one side the bubble, on the other a button that floats there.
+        ink = without_edge(without_edge(ink, "left"), "right")
     found = []
     for first, last in runs(np.asarray(ink.any(axis=1)), gap=max(1, round(0.03 * unit))):
         height = last - first

@@ -162,15 +162,6 @@ def test_an_icon_without_text_beside_it_is_all_there_is_to_read() -> None:
     assert ProjectionFinder().find(image, whole(image))[0].right >= 250
 
 
-def test_letters_that_the_border_of_the_image_cuts_are_found() -> None:
-    image, region = drawn(["Meet at the station", "and then we go"])
-    cut = image[region.top + 22 :]
-    region = Box(region.left, 0, region.right, region.bottom - region.top - 22)
-    lines = ProjectionFinder().find(cut, region)
-    assert len(lines) == 2
-    assert lines[0].top == 0
-
-
 def test_a_stamp_far_right_of_a_low_last_line_is_apart_from_it() -> None:
     image, region = drawn(["Nothing is as it seems to be", "m"], stamp="07:14")
     tail = ProjectionFinder().split(image, region).hypotheses[0].tail
