@@ -236,7 +236,8 @@ def without_button_rows(elements: list[Element], width: int, height: int) -> tup
         gone.extend(row)
         top = min(e.box.top for e in row)
         below = [e for e in elements if e.box.top > top and e not in row]
-        if top > 0.4 * height and (len(row) >= 3 or not below):
+        # Drawings of a wallpaper repeat side by side too, and have no edge all around.
+        if top > 0.4 * height and all(e.clear for e in row) and (len(row) >= 3 or not below):
             bottom = min(bottom, top)
     kept = [e for e in elements if e not in gone and e.box.top < bottom]
     return kept, bottom

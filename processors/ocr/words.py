@@ -36,7 +36,7 @@ HEADING = re.compile(
     rf"\s*(?P<time>(?:(?<![A-Za-z]){DAY_HALF}\s*)?{CLOCK}(?:\s*{DAY_HALF})?)\s*\W*$",
     re.IGNORECASE,
 )
-BADGE = re.compile(r"\s+(?:APP|BOT|앱|봇)$")
+BADGE = re.compile(r"\s+(?:APP|BOT|앱|봇)\W*$")
 UNREAD = re.compile(r"(여기까지읽|읽지않은|새메시지|안읽은|unreadmessage|newmessage|未読|ここから)", re.IGNORECASE)
 ROOM_NOTICE = re.compile(
     r"(님이(?:들어왔|나갔|입장|퇴장|초대)|님을(?:초대|내보)|들어왔습니다|나갔습니다|초대(?:했|하였)습니다|내보냈습니다|입장(?:했|하였)습니다"
