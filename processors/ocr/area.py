@@ -34,8 +34,8 @@ REACH = 3
 LASTING = 9
 """Rows on either side over which the change must last: lines drawn on a wallpaper are thinner."""
 
-SAME_COLOUR = 3.0
-"""Bands whose margins differ by no more show the same background."""
+SAME_COLOUR = 2.0
+"""Bands whose margins differ by no more show the same background: less than what sets an input box off."""
 
 PICTURE_BAND = 0.25
 PICTURE_WEIGHT = 0.4

@@ -14,7 +14,7 @@ from processors.ocr.colours import ColourCounts, medians
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.frames import Edges, Frame, find_frames, is_hollow, is_painted
 from processors.ocr.plane_roles import buttons_in, is_body, is_clear, is_glued, is_outline, is_round, is_same
-from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside, near_colour, without_twins
+from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside, near_colour, overlap, without_twins
 
 ElementKind = Literal["bubble", "card", "photo"]
 
@@ -23,6 +23,20 @@ LOW_SHARE = 0.14
 
 OUTLINE_SHARE = 0.6
 LEAST_CONTRAST = 6
+
+CARD_SHARE, INSET_SHARE = 0.8, 0.3
+"""A card is at most so wide, as a share of the conversation; a picture on it that covers less of it than the other
+share is an ornament of its text."""
+
+RULE, SQUARE_CORNER = 3, 0.95
+"""Height of a rule between the parts of a card at most (pixels), and the filled share of corners that are square."""
+
+SURE_FILL = 0.95
+REACHING_OUT = 8
+"""Pixels by which a box must reach out of another to be more than its halo or its shadow."""
+
+SAME_SHAPE = 0.88
+"""Intersection over union of a frame and a blob that are one shape."""
 
 BLOB_SIDES = 0.6
 """So much of the sides of a blob must be edges: the shades of a picture fade away."""
@@ -131,13 +145,19 @@ def nest(planes: list[Plane]) -> list[tuple[Plane, list[Plane]]]:
     return tops
 
 
-def find_shapes(image: Image, edges: Edges, frames: list[Frame], background: tuple[int, int, int] | None) -> Shapes:
-    """The shapes of an image that frames draw, or that stand out from its flat background where there is one."""
+def find_shapes(
+    image: Image, edges: Edges, frames: list[Frame], background: tuple[int, int, int] | None, bubbles: list[Box]
+) -> Shapes:
+    """The shapes of an image that frames draw, or that stand out from its flat background where there is one. `bubbles`
+    are boxes that hold a message each for sure."""
     width = image.shape[1]
     least = max(13, round(0.05 * width))
+    grown = blobs(image, background, least) if background is not None else []
+    grown = [blob for blob in grown if blob.fill >= 0.85 and edges.drawn(blob.box) >= BLOB_SIDES]
+    sure = [*bubbles, *(blob.box for blob in grown if blob.fill >= SURE_FILL)]
     shapes, outlines = [], []
     for frame in frames:
-        if frame.box.width >= PANEL_SHARE * width:
+        if frame.box.width >= PANEL_SHARE * width or any(crosses(box, frame.box) for box in sure):
             continue
         middle = middle_colour(image, frame.box)
         if is_hollow(image, frame.box) or (
@@ -146,9 +166,11 @@ def find_shapes(image: Image, edges: Edges, frames: list[Frame], background: tup
             outlines.append(frame.box)
         elif frame.box.height >= LOW_SHARE * width or is_painted(image, frame.box):
             shapes.append(Blob(frame.box, 1.0))
+    # A frame may close at a line inside a card, or around the halo of JPEG; a blob ends where the background begins.
+    shapes = [
+        max((b for b in grown if overlap(b.box, s.box) >= SAME_SHAPE), key=lambda b: b.fill, default=s) for s in shapes
+    ]
     framed = [shape.box for shape in shapes]
-    grown = blobs(image, background, least) if background is not None else []
-    grown = [blob for blob in grown if blob.fill >= 0.85 and edges.drawn(blob.box) >= BLOB_SIDES]
     shapes += [
         blob
         for blob in grown
@@ -157,6 +179,17 @@ def find_shapes(image: Image, edges: Edges, frames: list[Frame], background: tup
     ]
     bounds = [*framed, *(blob.box for blob in sorted(grown, key=lambda blob: blob.box.height))]
     return Shapes(shapes, framed, bounds, outlines)
+
+
+def crosses(one: Box, other: Box) -> bool:
+    """Whether each of two boxes reaches out of the other: at most one of them is a whole message."""
+    if max(inside(one, other), inside(other, one)) < 0.2:
+        return False
+    out = [
+        max(a.left - b.left, a.top - b.top, b.right - a.right, b.bottom - a.bottom)
+        for a, b in ((one, other), (other, one))
+    ]
+    return min(out) > REACHING_OUT
 
 
 def find_parts(image: Image, planes: list[Plane]) -> Parts:
@@ -177,13 +210,16 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
             tops.append((plane, children))
     edges = Edges(image)
     frames = find_frames(edges)
-    shapes, framed, bounds, lines = find_shapes(image, edges, frames, background)
+    bubbles = [plane.box for plane, _ in tops if is_clear(plane) and plane.solid < 0.985 and not is_round(plane)]
+    shapes, framed, bounds, lines = find_shapes(image, edges, frames, background, bubbles)
     outlines += lines
     elements: list[Element] = []
     taken: list[Plane] = []
     for shape in shapes:
         members = [(plane, children) for plane, children in tops if inside(plane.box, shape.box) >= 0.85]
         if any(inside(shape.box, element.box) >= 0.8 for element in elements):
+            continue
+        if any(is_inset(shape.box, plane, width) for plane, _ in tops):
             continue
         low = shape.box.height < LOW_SHARE * width
         same = [plane for plane, _ in members if is_same(plane, shape.box)]
@@ -203,6 +239,9 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
         else:
             # Nothing so low is a photo: a bubble painted with a gradient or a picture.
             text = low or is_painted(image, shape.box)
+            if text and not low and (shape.box.left <= 1 or shape.box.right >= width - 1):
+                # The wallpaper beside a bubble, with other bubbles above and below.
+                continue
             elements.append(Element(shape.box, "bubble" if text else "photo", middle_colour(image, shape.box)))
         taken.extend(plane for plane, _ in members)
     for plane, children in tops:
@@ -237,7 +276,19 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
     elements.sort(key=lambda e: (e.box.top, e.box.left))
     outlines = [o for o in outlines if all(inside(o, e.box) < 0.8 for e in elements)]
     banners = tuple(frame.box for frame in frames if is_banner(frame.box, width))
-    return Parts(tuple(stack(untangled(elements, framed), edges)), tuple(outlines), background, banners, edges)
+    elements = joined_at_rules(image, untangled(elements, framed), background)
+    return Parts(tuple(stack(elements, edges)), tuple(outlines), background, banners, edges)
+
+
+def is_inset(shape: Box, plane: Plane, width: int) -> bool:
+    """Whether a shape is a small picture in a bubble or a card."""
+    return (
+        is_clear(plane)
+        and plane.solid < 0.985
+        and plane.box.width <= CARD_SHARE * width
+        and inside(shape, plane.box) >= 0.95
+        and shape.width * shape.height <= INSET_SHARE * plane.box.width * plane.box.height
+    )
 
 
 def is_banner(box: Box, width: int) -> bool:
@@ -283,6 +334,41 @@ def untangled(elements: list[Element], framed: list[Box]) -> list[Element]:
                 box = element.box
         result.append(element)
     return sorted(result, key=lambda e: (e.box.top, e.box.left))
+
+
+def joined_at_rules(image: Image, elements: list[Element], background: tuple[int, int, int] | None) -> list[Element]:
+    """Joins elements of one colour with nothing but a rule between them: the parts of a card. Between two bubbles the
+    background shows."""
+    result: list[Element] = []
+    for element in elements:
+        place = next((i for i, above in enumerate(result) if meets_at_rule(image, above, element, background)), None)
+        if place is None:
+            result.append(element)
+            continue
+        above = result[place]
+        box = Box(above.box.left, above.box.top, above.box.right, element.box.bottom)
+        corners = (*above.corners[:2], *element.corners[2:])
+        buttons = above.buttons + element.buttons
+        result[place] = Element(box, "card", element.colour, buttons, clear=above.clear, corners=corners)
+    return result
+
+
+def meets_at_rule(image: Image, above: Element, below: Element, background: tuple[int, int, int] | None) -> bool:
+    """Whether nothing but a rule, of nearly their colour, parts an element from the one right above it."""
+    one, other = above.box, below.box
+    gap = other.top - one.bottom
+    if (
+        not 0 <= gap <= RULE
+        or max(abs(one.left - other.left), abs(one.right - other.right)) > 2
+        or difference(above.colour, below.colour) > 4
+        or min(*above.corners[2:], *below.corners[:2]) < SQUARE_CORNER
+    ):
+        return False
+    if gap == 0:
+        return True
+    inset = one.width // 8
+    rule = middle_colour(image, Box(one.left + inset, one.bottom, one.right - inset, other.top))
+    return difference(rule, below.colour) < (24 if background is None else 0.5 * difference(background, below.colour))
 
 
 def stack(elements: list[Element], edges: Edges) -> list[Element]:

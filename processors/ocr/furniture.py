@@ -11,6 +11,7 @@ from processors.ocr.colours import apart_from
 from processors.ocr.elements import Element
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.planes import LEAST_SIDE, difference, inside
+from processors.ocr.runs import runs
 from processors.ocr.speakers import SAME_COLOUR, colour_groups, place_score
 
 Colour = tuple[int, int, int]
@@ -25,6 +26,15 @@ BANNER_SHARE = 0.85
 
 PINNED_SHARE = 0.06
 """A pinned notice starts within this share of the width below the title."""
+
+USUAL_LINE = 0.095
+"""Height of a bubble of one line as a share of the width; in windows it is lower."""
+
+SPECK_SHARE = 0.75
+"""Elements lower than this share of the lowest line hold none, unless they are wide, as the pills of notices are."""
+
+TOUCHING = 5
+"""What begins so near a box (pixels) is its round end, or the tail of a bubble."""
 
 COMPANION_SHARE = 0.09
 """Largest width of a button beside a message."""
@@ -63,16 +73,16 @@ def without_avatars(elements: list[Element], width: int) -> list[Element]:
     return [e for e in elements if e.box.width > largest or not (is_avatar(e, elements) or e.box.right <= column + 2)]
 
 
-def without_specks(elements: list[Element], height: int) -> list[Element]:
-    """The elements without those far lower than a line of text: letters of a picture, drawings. What is cut stays."""
-    lines = [e.box.height for e in elements if e.kind == "bubble" and e.clear and e.box.width > 1.5 * e.box.height]
+def without_specks(elements: list[Element], width: int, height: int) -> list[Element]:
+    """The elements without those lower than a line of text: letters of a picture, drawings. What is cut stays."""
+    lines = [e.box.height for e in elements if e.kind == "bubble" and e.clear and e.box.width > 2 * e.box.height]
     if len(lines) < 2:
         return elements
-    line = min(lines)
+    line = min(*lines, USUAL_LINE * width)
     return [
         e
         for e in elements
-        if e.box.height >= 0.45 * line or e.box.width >= 2 * line or e.box.top <= 2 or e.box.bottom >= height - 2
+        if e.box.height >= SPECK_SHARE * line or e.box.width >= 2 * line or e.box.top <= 2 or e.box.bottom >= height - 2
     ]
 
 
@@ -161,13 +171,35 @@ def input_row(image: Image, elements: list[Element], outlines: list[Box], backgr
     return lowest.top
 
 
+def field_beside_button(elements: list[Element], width: int, height: int) -> int | None:
+    """The upper edge of an input box with a round button at its right, whatever is behind them; None where there is
+    none. It is the lowest of all and reaches over the middle; messages have no circle at their side there."""
+    for element in elements:
+        box = element.box
+        if element.kind != "bubble" or element.round or box.top < 0.4 * height or box.height > 0.2 * width:
+            continue
+        if box.left > 0.3 * width or box.right < 0.6 * width or any(e.box.top > box.bottom for e in elements):
+            continue
+        for other in elements:
+            alike = 0.7 * box.height <= other.box.height <= 1.5 * box.height
+            apart = other.box.left - box.right
+            if other.round and alike and shared_rows(box, other.box) >= 0.8 and 0 <= apart <= box.height:
+                return min(box.top, other.box.top)
+    return None
+
+
 def icon_in(image: Image, box: Box, left: int, right: int, background: Colour) -> bool:
-    """Whether something as low as `box` stands beside it, centred on its middle."""
+    """Whether something as low as `box` stands beside it, centred on its middle. The tail of a bubble does not stand
+    beside it: it touches."""
     part = image[box.top : box.bottom, left + 3 : right - 3]
     if part.shape[1] < 8:
         return False
     ink = apart_from(cv2.split(part), background) > 20
-    rows = np.flatnonzero(ink.any(axis=1))
+    outward = ink if left == box.right else ink[:, ::-1]
+    inked = runs(np.asarray(outward.any(axis=0)), gap=1)
+    if inked and inked[0][0] <= TOUCHING:
+        outward = outward[:, inked[0][1] :]
+    rows = np.flatnonzero(outward.any(axis=1))
     if len(rows) < 4:
         return False
     return bool(abs((rows[0] + rows[-1]) / 2 - box.height / 2) <= 0.15 * box.height)
@@ -204,7 +236,8 @@ def without_button_rows(elements: list[Element], width: int, height: int) -> tup
         gone.extend(row)
         top = min(e.box.top for e in row)
         below = [e for e in elements if e.box.top > top and e not in row]
-        if top > 0.4 * height and (len(row) >= 3 or not below):
+        # Drawings of a wallpaper repeat side by side too, and have no edge all around.
+        if top > 0.4 * height and all(e.clear for e in row) and (len(row) >= 3 or not below):
             bottom = min(bottom, top)
     kept = [e for e in elements if e not in gone and e.box.top < bottom]
     return kept, bottom

@@ -42,6 +42,16 @@ BAR_SLIMNESS, BAR_HEIGHT, BAR_COMPANY = 5, 1.5, 6
 RULE_SHARE, RULE_THICKNESS = 0.7, 4
 """A stroke across so much of the bubble and of at most so many pixels is a rule between two parts of it."""
 
+PICTURE_COMPANY, PICTURE_HEIGHT = 6, 2.6
+"""A part so many times higher and wider than letters, of which there are so many, is a picture: two lines whose letters
+touch are lower."""
+ICON_HEIGHT, ICON_FILL = 1.7, 0.6
+"""The same for a part that fills so much of its box. Emoji are lower."""
+LETTER_PLACE = 0.8
+"""Parts that make up this share of all heights together, the lowest first, are no higher than letters."""
+PICTURE_SLIMNESS = 3
+"""What is longer in units of its shorter side is no picture: a link with its underline."""
+
 
 class Ink(NamedTuple):
     """`mask` is 1 on ink; `contrast` is the largest difference of a channel from the background, 0–255; both have the
@@ -181,12 +191,12 @@ def rim_of(inside: Mask) -> Mask:
 
 
 def letters_of(mask: Mask, inside: Mask) -> Mask:
-    """Remove strokes, and dots on the rim of the bubble, where its edge is smoothed into the wall."""
+    """Remove strokes and pictures, and dots on the rim of the bubble, where its edge is smoothed into the wall."""
     parts = components(mask)
     on_rim = np.zeros(parts.area.size, np.bool_)
     on_rim[np.unique(parts.labels[(rim_of(inside) > 0) & (mask > 0)])] = True
     dots = on_rim & (parts.area <= RIM_DOT)
-    strokes = strokes_among(parts)
+    strokes = strokes_among(parts) | pictures_among(parts)
     return parts.without(dots if (dots | strokes)[1:].all() else dots | strokes)
 
 
@@ -203,6 +213,28 @@ def strokes_among(parts: Components) -> NDArray[np.bool_]:
     width = int((parts.left[1:] + columns).max() - parts.left[1:].min())
     strokes[1:] |= (columns >= RULE_SHARE * width) & (rows <= RULE_THICKNESS) & (columns > 12 * rows)
     return strokes
+
+
+def pictures_among(parts: Components) -> NDArray[np.bool_]:
+    """Which parts are pictures beside the text (the thumbnails of a list, the icon of a file), or lie in one."""
+    pictures = np.zeros(parts.area.size, np.bool_)
+    if parts.area.size <= PICTURE_COMPANY:
+        return pictures
+    left, top, columns, rows, area = (values[1:] for values in parts[1:])
+    sides = np.minimum(rows, columns)
+    # Weighted by height, since the specks of JPEG outnumber the letters.
+    heights = np.sort(rows)
+    letter = float(heights[np.searchsorted(np.cumsum(heights), LETTER_PLACE * heights.sum())])
+    large = sides > PICTURE_HEIGHT * letter
+    large |= (sides > ICON_HEIGHT * letter) & (area >= ICON_FILL * columns * rows)
+    large &= np.maximum(rows, columns) <= PICTURE_SLIMNESS * sides
+    for place in np.flatnonzero(large):
+        across = (left >= left[place]) & (left + columns <= left[place] + columns[place])
+        down = (top >= top[place]) & (top + rows <= top[place] + rows[place])
+        pictures[1:] |= across & down
+    if np.count_nonzero(~pictures[1:] & (rows >= 0.5 * letter)) < PICTURE_COMPANY:
+        pictures[:] = False
+    return pictures
 
 
 def ink_of_picture(contrast: Plane) -> Mask:

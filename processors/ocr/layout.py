@@ -6,9 +6,11 @@ reduced copy → bands → planes → elements → furniture dropped → sides �
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
+
 from contracts.base import Record
 from contracts.resources import Kind
-from processors.ocr import area, cards, elements, furniture, patterns, planes, preview, speakers, title
+from processors.ocr import area, cards, elements, furniture, panes, patterns, planes, preview, quotes, speakers, title
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.speakers import Side
 
@@ -17,7 +19,9 @@ Cut = Literal["none", "top", "bottom", "both", "side"]
 
 class Candidate(Record, frozen=True):
     """One possible message. Boxes are pixels of the screenshot. `side_certainty` is 0–1. `body` is the part of a card
-    that holds its text; `clear` tells that it has a visible edge all around, `round` that it is a circle."""
+    that holds its text; `clear` tells that it has a visible edge all around, `round` that it is a circle. `quote` is
+    the part that holds what it answers. `unsided` messages have no bubble and stand all at the left; their `heading`
+    says who wrote them, and when."""
 
     box: Box
     kind: Kind
@@ -30,6 +34,9 @@ class Candidate(Record, frozen=True):
     clear: bool = True
     round: bool = False
     centred: bool = False
+    quote: Box | None = None
+    unsided: bool = False
+    heading: Box | None = None
 
 
 class Layout(Record, frozen=True):
@@ -62,6 +69,8 @@ def find_layout(image: Image) -> Layout:
         return Layout(
             width=width, height=height, top=0, bottom=height, left=0, right=width, background=None, candidates=()
         )
+    pane = panes.conversation_pane(small)
+    screen_width, small = small.shape[1], np.ascontiguousarray(small[:, pane[0] : pane[1]])
     rows = area.breaks(small)
     columns = area.breaks(small.transpose(1, 0, 2), COLUMN_SHARE) if small.shape[1] > small.shape[0] else []
     found = [
@@ -88,16 +97,20 @@ def find_layout(image: Image) -> Layout:
     kept = [e for e in kept if e.box.top + e.box.bottom > 2 * begin]
     kept = furniture.without_banners(furniture.without_avatars(kept, wide), wide)
     kept = furniture.without_companions(kept, wide)
-    kept, end = furniture.without_button_rows(furniture.without_specks(kept, high), wide, high)
+    kept, end = furniture.without_button_rows(furniture.without_specks(kept, wide, high), wide, high)
     kept = furniture.without_floating(kept, 0, wide)
-    kept = patterns.without_repeats(kept, wide)
+    kept = patterns.without_strays(patterns.without_repeats(kept, wide), wide)
     if parts.background is not None:
         inputs = furniture.input_row(part, kept, list(parts.outlines), parts.background)
         end = min(end, inputs) if inputs is not None else end
+    field = furniture.field_beside_button(list(parts.elements), wide, high)
+    end = min(end, field) if field is not None else end
     kept = preview.without_preview(kept, parts.edges, end, wide)
     kept = [e for e in kept if e.box.top < end]
     begin = min([begin, *(e.box.top for e in kept)])
     sided = speakers.sides(kept, 0, wide)
+    left, right = left + pane[0], right + pane[0]
+    within = Box(left, top, right, bottom)
     candidates = tuple(
         candidate(one, within, factor, cut_of(one.element, wide, begin, end), image.shape[:2]) for one in sided
     )
@@ -107,7 +120,7 @@ def find_layout(image: Image) -> Layout:
         top=round((top + begin) * factor),
         bottom=min(height, round((top + end) * factor)) if top + end < small.shape[0] else height,
         left=round(left * factor),
-        right=min(width, round(right * factor)) if right < small.shape[1] else width,
+        right=min(width, round(right * factor)) if right < screen_width else width,
         background=parts.background,
         candidates=candidates,
     )
@@ -150,9 +163,10 @@ def shift(plane: planes.Plane, left: int, top: int) -> planes.Plane:
 def cut_of(element: elements.Element, width: int, top: int, bottom: int) -> Cut:
     """At which edge of the conversation an element is cut: it touches it, or its corners are square only there."""
     box = element.box
-    upper, lower = sum(element.corners[:2]) / 2, sum(element.corners[2:]) / 2
-    top_cut = box.top <= top + 2 or (upper > 0.97 and lower < 0.9)
-    bottom_cut = box.bottom >= bottom - 2 or (lower > 0.97 and upper < 0.9)
+    # Both corners of an end tell: a picture pinned to a bubble may hide one.
+    upper, lower = element.corners[:2], element.corners[2:]
+    top_cut = box.top <= top + 2 or (min(upper) > 0.97 and max(lower) < 0.9)
+    bottom_cut = box.bottom >= bottom - 2 or (min(lower) > 0.97 and max(upper) < 0.9)
     if top_cut or bottom_cut:
         return "both" if top_cut and bottom_cut else "top" if top_cut else "bottom"
     return "side" if box.right >= width - 1 or box.left <= 1 else "none"
@@ -171,7 +185,8 @@ def candidate(one: speakers.Sided, within: Box, factor: float, cut: Cut, shape: 
 
     box = Box(*(v + d for v, d in zip(one.element.box, (within.left, within.top) * 2, strict=True)))
     kinds: dict[str, Kind] = {"bubble": "text", "card": "card", "photo": "photo"}
-    kind: Kind = "system" if one.side == "centre" else kinds[one.element.kind]
+    quote = quotes.boxed_quote(one.element.box, one.element.buttons, one.element.body)
+    kind: Kind = "system" if one.side == "centre" else "text" if quote else kinds[one.element.kind]
     return Candidate(
         box=enlarge(one.element.box),
         kind=kind,
@@ -179,9 +194,10 @@ def candidate(one: speakers.Sided, within: Box, factor: float, cut: Cut, shape: 
         side_certainty=one.certainty,
         colour=one.element.colour,
         cut=cut,
-        buttons=tuple(enlarge(b) for b in one.element.buttons),
+        buttons=() if quote else tuple(enlarge(b) for b in one.element.buttons),
         body=enlarge(one.element.body) if one.element.body else None,
         clear=one.element.clear,
         round=one.element.round,
+        quote=enlarge(quote) if quote else None,
         centred=abs(box.left - within.left - (within.right - box.right)) <= 0.05 * within.width,
     )

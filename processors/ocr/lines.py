@@ -170,13 +170,27 @@ def rows_of_pieces(pieces: Sequence[Span], profile: NDArray[np.int64], ink: Ink)
     """Rows of text made of runs of inked rows, and the usual height of one."""
     heights = np.array([piece.length for piece in pieces])
     usual = float(np.median(heights[heights >= 0.55 * np.percentile(heights, 90)]))
-    rows = join_pieces(split_touching(pieces, profile, usual), usual)
+    last = pieces[-1:] if has_stamp_beside(ink, pieces[-1], usual) else []
+    rows = join_pieces([*split_touching(pieces[: len(pieces) - len(last)], profile, usual), *last], usual)
     heights = np.array([row.length for row in rows])
     usual = float(np.median(heights[heights >= 0.6 * heights.max()]))
     if len(rows) == 1:
         return rows, usual
     specks = [row for row in rows if speck(row, profile, usual)]
     return [row for row in rows if row not in specks or (row != rows[0] and ends_text(row, rows, usual, ink))], usual
+
+
+def has_stamp_beside(ink: Ink, row: Span, usual: float) -> bool:
+    """Whether a row higher than a line is text with a stamp further down beside it: parts far apart, neither of them
+    higher than a line."""
+    inked = np.flatnonzero(ink.mask[row.start : row.end].any(axis=0))
+    gaps = np.diff(inked)
+    if row.length <= usual or gaps.max(initial=0) < 2 * usual:
+        return False
+    widest = int(np.argmax(gaps))
+    parts = (Span(int(inked[0]), int(inked[widest]) + 1), Span(int(inked[widest + 1]), int(inked[-1]) + 1))
+    heights = [rows_within(ink.mask, row, part).length for part in parts]
+    return row.length <= 2 * usual and max(heights) <= ONE_LINE * usual
 
 
 def cut_at_valleys(pieces: Sequence[Span], profile: NDArray[np.int64]) -> list[Span]:
@@ -256,7 +270,7 @@ def speck(row: Span, profile: NDArray[np.int64], usual: float) -> bool:
 def ends_text(row: Span, rows: Sequence[Span], usual: float, ink: Ink) -> bool:
     """Whether a speck is the full stop for which the line above had no room: below it on the left, of the same ink."""
     above = next((other for other in reversed(rows) if other.end <= row.start and other.length > 0.5 * usual), None)
-    if above is None:
+    if above is None or not ink.mask[row.start : row.end].any():
         return False
     columns, text = extent(ink.mask, row), extent(ink.mask, above)
     left = abs(columns.start - text.start) < 0.5 * usual and columns.length < usual

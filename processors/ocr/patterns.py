@@ -3,10 +3,16 @@
 from processors.ocr.elements import Element
 from processors.ocr.frames import Edges
 from processors.ocr.planes import difference
-from processors.ocr.speakers import SAME_COLOUR
+from processors.ocr.speakers import CENTRED, SAME_COLOUR
 
 MOTIF_SHARE = 0.2
 """Largest width of a motif as a share of the width of the conversation."""
+
+STRAY_SHARE = 0.025
+"""Elements whose edges are further apart than this share of the width do not share them."""
+
+LOW_SHARE = 0.9
+"""What is lower than this share of the lowest bubble holds no line of text."""
 
 WIDE_SHARE = 0.15
 DRAWN = 0.45
@@ -24,6 +30,28 @@ def without_repeats(elements: list[Element], width: int) -> list[Element]:
                 gone += [place, later]
     motifs = [elements[place] for place in gone]
     return [e for e in elements if not any(e is m or is_copy(e, m) for m in motifs)]
+
+
+def without_strays(elements: list[Element], width: int) -> list[Element]:
+    """The elements without small shapes that begin and end where no larger element of their side does, as all messages
+    of a side share its edge, and that have no whole edge of their own or are lower than a line. Where a side has none
+    to compare with, all stay."""
+    large = [e.box for e in elements if e.box.width > MOTIF_SHARE * width]
+    lefts = [box.left for box in large if box.left < width - box.right]
+    rights = [box.right for box in large if box.left > width - box.right]
+    if not lefts or not rights:
+        return elements
+    near, line = STRAY_SHARE * width, LOW_SHARE * min(box.height for box in large)
+    return [
+        e
+        for e in elements
+        if e.kind != "bubble"
+        or e.box.width > MOTIF_SHARE * width
+        or (e.clear and e.box.height >= line)
+        or min(abs(e.box.left - left) for left in lefts) <= near
+        or min(abs(e.box.right - right) for right in rights) <= near
+        or abs(e.box.left - (width - e.box.right)) <= CENTRED * width
+    ]
 
 
 def is_copy(element: Element, other: Element) -> bool:

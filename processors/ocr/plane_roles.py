@@ -4,8 +4,17 @@ from processors.ocr.blobs import BACKGROUND_TOLERANCE
 from processors.ocr.engines.port import Box
 from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside
 
+BUTTON_SHARE = 0.7
+"""A button is lower than this share of its card, which has text too."""
+
+EQUAL = 3
+"""Pixels by which edges may differ that are one."""
+
 CLEAR_FILL = 0.88
 CLEAR_SHARP = 0.93
+HALO = 9
+"""Pixels: as far JPEG carries a strong colour out of its bubble, a block of 8 at most."""
+
 CLEAR_CONTRAST = 12
 """A plane with such an edge all around is no shade of a wallpaper."""
 
@@ -35,6 +44,8 @@ def is_button(child: Plane, parent: Box) -> bool:
     # A step of a gradient reaches from edge to edge.
     if inset < 0.012 * parent.width or inset < 2:
         return False
+    if child.box.height > BUTTON_SHARE * parent.height:
+        return False
     return wide >= 0.3 and child.box.height <= 0.45 * child.box.width and child.fill >= 0.9 and child.solid >= 0.5
 
 
@@ -63,21 +74,35 @@ def is_body(plane: Plane, shape: Box) -> bool:
 
 def is_glued(members: list[Plane], shape: Box, share: float) -> bool:
     """Whether a shape is two bubbles or more, one under the other, whose shadows or tails touch: they fill `share`
-    of it."""
-    bubbles = [p for p in members if is_clear(p) and p.fill >= 0.93 and p.solid < 0.985]
+    of it, or of its rows where they are equal."""
+    bubbles = [p for p in members if is_clear(p) and p.solid < 0.985]
     touching = [
         a for a in bubbles if any(a.box.bottom <= b.box.top + 2 or b.box.bottom <= a.box.top + 2 for b in bubbles)
     ]
-    return sum(p.box.width * p.box.height for p in touching) >= share * shape.width * shape.height
+    if sum(p.box.width * p.box.height for p in touching if p.fill >= 0.93) >= share * shape.width * shape.height:
+        return True
+    equal = [p for p in touching if is_equal(p, touching[0]) and p.box.width >= 0.6 * shape.width]
+    return sum(p.box.height for p in equal) >= share * shape.height
+
+
+def is_equal(one: Plane, other: Plane) -> bool:
+    """Whether two planes have one colour, and one edge or the other in common."""
+    near = min(abs(one.box.left - other.box.left), abs(one.box.right - other.box.right))
+    return near <= EQUAL and difference(one.colour, other.colour) <= BACKGROUND_TOLERANCE
 
 
 def is_same(plane: Plane, blob: Box) -> bool:
     """Whether a blob is a bubble with its frame, shadow and tail (and the avatar that the tail touches), rather than a
     card with a picture on top."""
+    rim = max(abs(a - b) for a, b in zip(plane.box, blob, strict=True))
+    if rim <= HALO and is_clear(plane):
+        return True
     wide, high = blob.width - plane.box.width, blob.height - plane.box.height
     if wide <= max(12, 0.1 * blob.width) and high <= max(12, 0.12 * blob.height):
         return True
-    return high <= 6 and plane.box.width >= 0.6 * blob.width and is_clear(plane) and plane.solid < 0.985
+    # A picture would stand above the text; below it there is but the gap to the next bubble.
+    low = plane.box.top - blob.top <= 6 and high <= 0.2 * blob.height
+    return low and plane.box.width >= 0.6 * blob.width and is_clear(plane) and plane.solid < 0.985
 
 
 def outline_is_button(outline: Box, parent: Box) -> bool:

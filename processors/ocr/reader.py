@@ -15,6 +15,8 @@ from processors.ocr.colours import apart_from, medians
 from processors.ocr.engines.emoji import EmojiNamer
 from processors.ocr.engines.port import Box, Image, RegionLine, RegionReader, RegionText
 from processors.ocr.layout import Candidate, Layout, find_layout
+from processors.ocr.quotes import without_quote
+from processors.ocr.rows import with_rows
 from processors.ocr.surroundings import Surroundings, find_surroundings, line_unit, usual_pitch
 
 BELIEVED = 0.5
@@ -27,6 +29,11 @@ TALL_SHARE = 0.25
 """A bubble higher than this share of the width says more than a punctuation mark."""
 
 UNCERTAIN_SIDE = 0.12
+
+FIELD_SHARE = 0.4
+
+NAME_SHARE = 0.3
+"""Heights of a quote above it from which a name stands there."""
 
 
 class Reading(NamedTuple):
@@ -52,7 +59,7 @@ class ScreenshotReader:
 
     def layout(self, image: Image) -> Layout:
         """Where the conversation and its possible messages are; see `find_layout`."""
-        return find_layout(image)
+        return with_rows(image, find_layout(image))
 
     def read(self, image: Image, layout: Layout | None = None) -> Iterator[Bubble]:
         """The messages of an image of shape (height, width, 3), from top to bottom, each as soon as it is read.
@@ -99,16 +106,26 @@ class ScreenshotReader:
         candidate = layout.candidates[index]
         around = find_surroundings(image, layout, index, unit)
         regions = text_regions(candidate) if known is None else []
-        extra = [*([around.name] if around.name else []), *around.stamps]
-        answers = list(self.regions.read_many(image, [*regions, *extra]))
+        extra = [
+            *([around.name] if around.name else []),
+            *around.stamps,
+            *([candidate.heading] if candidate.heading else []),
+        ]
+        answers = list(self.regions.read_many(image, regions, extra))
         body, rest = answers[: len(regions)] if known is None else [known], answers[len(regions) :]
         name_text = rest.pop(0) if around.name else None
-        lines = tuple(line for answer in body for line in answer.lines)
-        stamps = [*(answer.stamp for answer in body if answer.stamp), *(line for a in rest for line in a.lines)]
-        sent_at = next((t for t in (words.time_in(s.recognition.text) for s in stamps) if t), None)
+        heading = headed(rest.pop()) if candidate.heading else None
+        lines = without_halves(tuple(line for answer in body for line in answer.lines), candidate)
+        stamps = [answer.stamp.recognition.text for answer in body if answer.stamp]
+        stamps += [text for answer in rest for text in texts_around(answer)]
+        sent_at = next(filter(None, map(words.time_in, stamps)), None)
         sender = sender_of(name_text, around)
+        if candidate.kind == "text":
+            lines = without_quote(image, lines)
         if sender is None and candidate.side == "left":
             sender, lines = inner_name(image, lines, candidate)
+        if heading is not None:
+            sender, sent_at = heading
         legibility = weighted_confidence(lines)
         text = join_lines(lines)
         kind = kind_of(candidate, text)
@@ -137,6 +154,14 @@ def text_regions(candidate: Candidate) -> list[Box]:
     if candidate.kind == "photo":
         return []
     body = candidate.body or candidate.box
+    if candidate.quote is not None:
+        quote = candidate.quote
+        name = (
+            [Box(body.left, body.top, body.right, quote.top)]
+            if quote.top - body.top > NAME_SHARE * quote.height
+            else []
+        )
+        return [*name, Box(body.left, quote.bottom, body.right, body.bottom)]
     regions = []
     top = body.top
     for row in button_rows(candidate.buttons):
@@ -180,6 +205,35 @@ def weighted_confidence(lines: tuple[RegionLine, ...]) -> float:
     return sum(line.recognition.confidence * len(line.recognition.text) for line in lines) / total
 
 
+def without_halves(lines: tuple[RegionLine, ...], candidate: Candidate) -> tuple[RegionLine, ...]:
+    """The lines without those that the edge of the conversation cuts and that cannot be read; the last one stays."""
+    top, bottom = candidate.cut in ("top", "both"), candidate.cut in ("bottom", "both")
+
+    def unreadable(line: RegionLine) -> bool:
+        reach = line.box.height // 2
+        at_edge = (top and line.box.top < candidate.box.top + reach) or (
+            bottom and line.box.bottom > candidate.box.bottom - reach
+        )
+        return at_edge and line.recognition.confidence < BELIEVED
+
+    return tuple(line for line in lines if not unreadable(line)) or lines
+
+
+def texts_around(found: RegionText) -> list[str]:
+    """What stands beside a bubble, line by line. Of a time alone ("오전 11:05") the end is taken for a stamp: it goes
+    on the line."""
+    texts = [line.recognition.text for line in found.lines]
+    if found.stamp is not None:
+        texts[-1:] = [" ".join([*texts[-1:], found.stamp.recognition.text])]
+    return texts
+
+
+def headed(found: RegionText) -> tuple[str | None, str | None]:
+    """The sender and the time that a heading states, each None where it does not."""
+    text = " ".join(line.recognition.text for line in (*found.lines, *([found.stamp] if found.stamp else ())))
+    return words.name_and_time(text) or (text.strip() or None, None)
+
+
 def sender_of(found: RegionText | None, around: Surroundings) -> str | None:
     """The sender's name above a bubble; a date or a time that stands there is none."""
     if found is None or around.name is None or not found.lines:
@@ -193,10 +247,12 @@ def sender_of(found: RegionText | None, around: Surroundings) -> str | None:
 def inner_name(
     image: Image, lines: tuple[RegionLine, ...], candidate: Candidate
 ) -> tuple[str | None, tuple[RegionLine, ...]]:
-    """The sender's name inside the bubble (WhatsApp, Telegram): a first line in a colour while the others are grey."""
+    """The sender's name inside the bubble (WhatsApp, Telegram): a first line in a colour while letters below it are
+    grey. Emoji and addresses are colourful too."""
     if len(lines) < 2 or candidate.kind != "text":
         return None, lines
-    first, rest = ink_chroma(image, lines[0].box), max(ink_chroma(image, line.box) for line in lines[1:])
+    first = ink_chroma(image, lines[0].box)
+    rest = min((ink_chroma(image, line.box) for line in lines[1:] if has_letters(line.recognition.text)), default=0.0)
     text = lines[0].recognition.text.strip()
     if first < 70 or rest > 0.5 * first or len(text) > 30 or words.LINK.search(text):
         return None, lines
@@ -244,6 +300,10 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, legibi
         for other in layout.candidates
     )
     letters = has_letters(text)
+    if words.is_prompt(text) and is_field(candidate, layout):
+        return False
+    if candidate.unsided and words.are_reactions(text):
+        return False
     if words.is_arrow(text) and is_squarish(candidate.box):
         return False
     tall = candidate.box.height > TALL_SHARE * (layout.right - layout.left)
@@ -255,6 +315,12 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, legibi
     if candidate.round and mates == 0:
         return legibility >= 0.75 and letters
     return legibility >= DOUBTED or (mates > 0 and candidate.clear)
+
+
+def is_field(candidate: Candidate, layout: Layout) -> bool:
+    """Whether a candidate may be an input box: the lowest of all, over a good part of the width."""
+    wide = candidate.box.width >= FIELD_SHARE * (layout.right - layout.left)
+    return wide and all(other.box.top <= candidate.box.top for other in layout.candidates)
 
 
 def has_letters(text: str) -> bool:

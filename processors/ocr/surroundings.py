@@ -3,8 +3,10 @@
 Only places are found here, by looking for ink next to the bubble; what it says decides whether it is a name or a time.
 """
 
+import math
 from itertools import pairwise
 from statistics import median
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -16,6 +18,9 @@ from processors.ocr.engines.port import Box, Image
 from processors.ocr.layout import Candidate, Layout
 from processors.ocr.runs import runs
 
+WindowSide = Literal["left", "top", "right", "bottom"]
+SIDES: tuple[WindowSide, ...] = ("left", "top", "right", "bottom")
+
 INK_CONTRAST = 24
 """Least difference to the background, in a channel, that counts as ink: names and times are drawn in pale grey."""
 
@@ -23,6 +28,14 @@ INDENT = 0.8
 PICTURE_INDENT = 0.55
 """A name starts this many lines right of its window's edge at most: iMessage sets it in by the padding of the bubble.
 On a picture what stands further in is mostly a drawing."""
+
+USUAL_LINE, TALLEST_LINE = 0.095, 1.25
+"""Height of a one-line bubble as a share of the width of the conversation, and from how many of these on it holds two
+lines or more."""
+
+CHIP, WHITE = (3.0, 0.9), 200
+"""The time of a photo stands within this distance of its lower right corner (across and up, in lines), in letters of at
+least this brightness."""
 
 MOST_INK = 0.5
 """A window with more ink than this shows a picture, not text on a background."""
@@ -37,18 +50,22 @@ class Surroundings(Record, frozen=True):
 
 def line_unit(layout: Layout) -> float:
     """Height in px of a one-line bubble of the shot, as far as its lowest bubbles tell."""
-    low = [c.box.height for c in layout.candidates if c.kind == "text" and c.cut == "none" and not c.round]
-    usual = 0.095 * min(layout.right - layout.left, max(400, layout.height))
+    whole = [c for c in layout.candidates if c.kind == "text" and c.cut == "none" and not c.round]
+    # The first and the last may be cut by what floats over the conversation.
+    inner = [c.box.height for c in whole[1:-1]]
+    low = inner if len(inner) > 2 else [c.box.height for c in whole]
+    usual = USUAL_LINE * min(layout.right - layout.left, max(400, layout.height))
     if not low:
         return usual
-    # What is far lower than the rest is no line of text.
-    return float(min(min(h for h in low if h >= 0.5 * median(low)), 1.6 * usual))
+    # What is far lower than the rest, and than a line, is no line of text.
+    lowest = min(h for h in low if h >= 0.5 * min(median(low), usual))
+    return float(lowest if lowest <= TALLEST_LINE * usual else usual)
 
 
 def find_surroundings(image: Image, layout: Layout, index: int, unit: float) -> Surroundings:
     """What stands around the candidate `index` of the layout; `unit` as `line_unit` gives it."""
     one = layout.candidates[index]
-    if one.side == "centre":
+    if one.side == "centre" or one.unsided:
         return Surroundings()
     name = find_name(image, layout, one, unit) if one.side == "left" and one.cut not in ("top", "both") else None
     return Surroundings(name=name, stamps=find_stamps(image, layout, one, unit))
@@ -63,17 +80,16 @@ def find_name(image: Image, layout: Layout, one: Candidate, unit: float) -> Box 
     ink = ink_of(image, Box(left, top, right, box.top - max(1, round(0.04 * unit))), layout.background)
     if ink is None:
         return None
+    ink = without_edge(without_edge(ink, "bottom", round(0.25 * unit)), "left")
     rows = runs(np.asarray(ink.any(axis=1)), gap=max(1, round(0.06 * unit)))
+    rows = [row for row in rows if row[1] - row[0] >= 0.16 * unit]
     if not rows:
         return None
     first, last = rows[-1]
-    # The tail of a bubble and its shadow touch the lower edge of the window.
-    if last >= ink.shape[0] - 1 and last - first < 0.25 * unit and len(rows) > 1:
-        first, last = rows[-2]
     indent = INDENT if layout.background is not None else PICTURE_INDENT
     columns = np.flatnonzero(np.asarray(ink[first:last].any(axis=0)))
     height = last - first
-    if not 0.16 * unit <= height <= 0.85 * unit or columns[0] > indent * unit or len(columns) < 0.3 * height:
+    if height > 0.85 * unit or columns[0] > indent * unit or len(columns) < 0.3 * height:
         return None
     end = runs(np.asarray(ink[first:last].any(axis=0)), round(1.6 * height))[0][1]
     return padded(Box(left + int(columns[0]), top + first, left + end, top + last), 2, image)
@@ -99,7 +115,29 @@ def find_stamps(image: Image, layout: Layout, one: Candidate, unit: float) -> tu
     if found or one.kind == "text":
         return found
     lower = min([layout.bottom, box.bottom + round(0.8 * unit), *(b.top for b in others if b.top >= box.bottom)])
-    return lines_in(image, Box(box.left, box.bottom + rim, box.right, lower), layout, unit, at_left=None)
+    found = lines_in(image, Box(box.left, box.bottom + rim, box.right, lower), layout, unit, at_left=None)
+    return (*found, *find_chip(image, box, unit)) if one.kind == "photo" else found
+
+
+def find_chip(image: Image, box: Box, unit: float) -> tuple[Box, ...]:
+    """The white letters in the lower right corner of a photo, where WhatsApp and Telegram write its time."""
+    window = Box(
+        max(box.left, box.right - round(CHIP[0] * unit)), max(box.top, box.bottom - round(CHIP[1] * unit)), *box[2:]
+    )
+    if window.width < 4 or window.height < 4:
+        return ()
+    ink = image[window.top : window.bottom, window.left : window.right].min(axis=2) >= WHITE
+    for side in SIDES:
+        ink = without_edge(ink, side)
+    rows = runs(np.asarray(ink.any(axis=1)), gap=1)
+    if not rows:
+        return ()
+    first, last = max(rows, key=lambda row: row[1] - row[0])
+    columns = np.flatnonzero(ink[first:last].any(axis=0))
+    if not 0.12 * unit <= last - first <= 0.6 * unit or columns[-1] - columns[0] < 2 * (last - first):
+        return ()
+    left, top = window.left + int(columns[0]), window.top + first
+    return (padded(Box(left, top, window.left + int(columns[-1]) + 1, window.top + last), 2, image),)
 
 
 def lines_in(image: Image, window: Box, layout: Layout, unit: float, *, at_left: bool | None) -> tuple[Box, ...]:
@@ -108,6 +146,9 @@ def lines_in(image: Image, window: Box, layout: Layout, unit: float, *, at_left:
     ink = ink_of(image, window, layout.background)
     if ink is None:
         return ()
+    if at_left is not None:
+        # On one side the bubble, on the other a button that floats there.
+        ink = without_edge(without_edge(ink, "left"), "right")
     found = []
     for first, last in runs(np.asarray(ink.any(axis=1)), gap=max(1, round(0.03 * unit))):
         height = last - first
@@ -147,6 +188,19 @@ def ink_of(image: Image, window: Box, background: tuple[int, int, int] | None) -
         return None
     ink = apart > max(INK_CONTRAST, 0.4 * strongest)
     return ink if ink.mean() <= MOST_INK else None
+
+
+def without_edge(ink: NDArray[np.bool_], side: WindowSide, highest: float = math.inf) -> NDArray[np.bool_]:
+    """The ink without what touches a side of its window and is lower than `highest` px: the edge, the tail or the
+    shadow of the bubble that stands there, or the sender's picture."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8))
+    left, top, wide, high, _ = stats.T
+    height, width = ink.shape
+    at = {"left": left == 0, "top": top == 0, "right": left + wide == width, "bottom": top + high == height}
+    touching = at[side]
+    kept = ~touching | (high >= highest)
+    kept[0] = False
+    return np.asarray(kept[labels])
 
 
 def padded(box: Box, margin: int, image: Image) -> Box:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from processors.ocr.engines.port import Box
 from processors.ocr.ink import Ink, Mask
@@ -20,8 +21,9 @@ TIME = re.compile(
 )
 """A clock time as messengers write it, with what digits and colons are misread as."""
 EDITED = re.compile(r"^(?:수정됨|편집됨|edited|읽음|Read)\s*")
-TICKS = re.compile(r"[\s✓✔√vVwW/⬚⁄,.'\"`~_\-〃«»<>ァ-ヶ〆]*")
-"""What read ticks are read as: no Korean or Western time has kana behind it."""
+TICKS = re.compile(r"[\s✓✔☑✅\ufe0f√vVwW/⬚⁄,.'\"`~^_\-〃」『』«»<>ァ-ヶ〆]*")
+"""What read ticks are read as: no Korean or Western time has kana behind it; as an emoji too, which ends in a variation
+selector."""
 
 
 class Span(NamedTuple):
@@ -57,19 +59,26 @@ def find_tail(ink: Ink, rows: Sequence[Span], usual: float, place_text: Placer, 
     if len(rows) > 1 and row_of_its_own(ink, rows, usual, int(inked[0])):
         return Tail(None, place_stamp(row, Span(int(inked[0]), int(inked[-1]) + 1)), sure=False)
     gaps = np.diff(inked)
-    wide = np.flatnonzero(gaps >= 0.45 * usual)
-    if wide.size == 0:
-        return None
-    # The time itself may hold gaps ("오후 3:21"), so the widest gap is the border, the leftmost one of several alike.
-    widest = int(wide[np.argmax(gaps[wide] >= 0.8 * gaps.max())])
-    text_columns = Span(int(inked[0]), int(inked[widest]) + 1)
-    stamp_columns = Span(int(inked[widest + 1]), int(inked[-1]) + 1)
+    wide = np.flatnonzero(gaps >= max(0.45 * usual, 0.6 * gaps.max(initial=0)))
+    # The time itself may hold gaps ("오후 3:21"), and so does the text: the border is the leftmost of the wide ones
+    # that has a stamp to its right.
+    found = (tail_at(ink, row, usual, inked, int(gap), place_text, place_stamp) for gap in wide)
+    return next((tail for tail in found if tail is not None), None)
+
+
+def tail_at(
+    ink: Ink, row: Span, usual: float, inked: NDArray[np.intp], gap: int, place_text: Placer, place_stamp: Placer
+) -> Tail | None:
+    """What may be a stamp right of the column `inked[gap]`; None where it is not smaller than the text, or no fainter.
+    `inked` are the columns of a row with ink."""
+    text_columns = Span(int(inked[0]), int(inked[gap]) + 1)
+    stamp_columns = Span(int(inked[gap + 1]), int(inked[-1]) + 1)
     text_rows, stamp_rows = rows_within(ink.mask, row, text_columns), rows_within(ink.mask, row, stamp_columns)
     fainter = strength(ink, row, stamp_columns) / strength(ink, row, text_columns)
     smaller = stamp_rows.length <= 0.85 * usual
     if not smaller or (fainter > 0.95 and stamp_rows.length > 0.72 * usual):
         return None
-    sure = fainter < 0.82 and int(gaps[widest]) >= 0.9 * usual
+    sure = fainter < 0.82 and int(inked[gap + 1] - inked[gap]) >= 0.9 * usual
     return Tail(place_text(text_rows, text_columns), place_stamp(stamp_rows, stamp_columns), sure)
 
 

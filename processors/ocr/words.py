@@ -1,7 +1,7 @@
 """What a short line means that is not a message: a time, a date, a read mark, a notice of the room.
 
-Korean, English and Japanese, as KakaoTalk, LINE, WhatsApp, Telegram and iMessage write them. Matching ignores blanks,
-since recognition is unsure of them.
+Korean, English and Japanese, and dates in Italian, as KakaoTalk, LINE, WhatsApp, Telegram and iMessage write them.
+Matching ignores blanks, since recognition is unsure of them.
 """
 
 import re
@@ -17,19 +17,26 @@ READ_MARK = re.compile(
 )
 WEEKDAY = (
     r"(?:[월화수목금토일]요일|[月火水木金土日]曜日?|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-    r"|mon|tue|wed|thu|fri|sat|sun)"
+    r"|mon|tue|wed|thu|fri|sat|sun|(?:luned|marted|mercoled|gioved|venerd)[iì]|sabato|domenica)"
 )
 MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+    r"|gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre)\.?"
 )
 DATE = re.compile(
-    rf"^(?:(?:\d{{4}}[년年./-])?\d{{1,2}}[월月./-]\d{{1,2}}[일日.]?(?:[(（]?{WEEKDAY}[)）]?)?"
+    rf"^(?:(?:\d{{4}}[년年./-])?\d{{1,2}}[월月./-]\d{{1,2}}[일日.]?(?:[(（]?(?:{WEEKDAY}|[월화수목금토일月火水木金土日])[)）]?)?"
     rf"|\d{{4}}[년年]\d{{1,2}}[월月]|{WEEKDAY}[,.]?(?:{MONTH}\d{{1,2}}(?:,?\d{{4}})?|\d{{1,2}}{MONTH}(?:\d{{4}})?)?"
     rf"|{MONTH}\d{{1,2}}(?:st|nd|rd|th)?(?:,?\d{{4}})?|\d{{1,2}}{MONTH}(?:\d{{4}})?"
-    rf"|오늘|어제|그저께|今日|昨日|today|yesterday)[,·]?(?:{TIME.pattern})?$",
+    rf"|오늘|어제|그저께|今日|昨日|today|yesterday|oggi|ieri)[,·]?(?:{TIME.pattern})?$",
     re.IGNORECASE,
 )
+HEADING = re.compile(
+    rf"^(?P<name>.+?)\s*(?:[—–-]\s*)?(?:(?:today|yesterday|오늘|어제|今日|昨日|oggi|ieri)\s*(?:at|alle|,)?|\d{{2,4}}[./-]\s*\d[\d./-]*,?)?"
+    rf"\s*(?P<time>(?:(?<![A-Za-z]){DAY_HALF}\s*)?{CLOCK}(?:\s*{DAY_HALF})?)\s*\W*$",
+    re.IGNORECASE,
+)
+BADGE = re.compile(r"\s+(?:APP|BOT|앱|봇)\W*$")
 UNREAD = re.compile(r"(여기까지읽|읽지않은|새메시지|안읽은|unreadmessage|newmessage|未読|ここから)", re.IGNORECASE)
 ROOM_NOTICE = re.compile(
     r"(님이(?:들어왔|나갔|입장|퇴장|초대)|님을(?:초대|내보)|들어왔습니다|나갔습니다|초대(?:했|하였)습니다|내보냈습니다|입장(?:했|하였)습니다"
@@ -44,7 +51,13 @@ DELETED = re.compile(
     r"|メッセージの送信を取り消|削除されました)",
     re.IGNORECASE,
 )
-ARROW = re.compile(r"^(?:[rR]?[>›»→↓↑⌄∨˅✓✔√▶▼▽←↗↪⤴]+|[vV])$")
+ARROW = re.compile(r"^(?:[rR]?[>›»→↓↑⌄∨˅✓✔√▶▼▽←↗↪⤴●○■□▬]+|[vV])$")
+QUOTE = re.compile(r"에게답장$|^repl(?:y|ied)to|[にへ]返信$", re.IGNORECASE)
+PROMPT = re.compile(
+    r"^\W*(?:imessage|textmessage|(?:typea|senda)?message|messaggio|aa|메시지(?:를?(?:입력|보내기))?|メッセージ)[\W.…ー]*\w?$",
+    re.IGNORECASE,
+)
+REACTIONS = re.compile(r"^(?:[^\x00-\x7f\w]+\d{1,4})+$")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|hwpx?|zip|txt|csv|apk|mp4|mp3|m4a)\b", re.IGNORECASE)
 FILE_SIZE = re.compile(r"(?:용량|유효기간|size)?:?\d+(?:[.,]\d+)?(?:bytes|[KMG]B)", re.IGNORECASE)
 LINK = re.compile(r"(?:https?://|www\.)", re.IGNORECASE)
@@ -64,6 +77,13 @@ def time_in(text: str) -> str | None:
     # As shown, blanks included: the first and last characters of the match bound it in the original.
     letters = [i for i, letter in enumerate(text) if not letter.isspace()]
     return text[letters[found.start()] : letters[found.end() - 1] + 1]
+
+
+def name_and_time(text: str) -> tuple[str, str] | None:
+    """The sender and the time that head a message ("Ann  Today at 3:04 PM", as Discord and Slack write it); None where
+    a line has no time at its end."""
+    found = HEADING.match(text.strip())
+    return (BADGE.sub("", found["name"].strip()), found["time"]) if found else None
 
 
 def is_time(text: str) -> bool:
@@ -90,8 +110,10 @@ def is_date(text: str) -> bool:
 
 def resembles_date(text: str) -> bool:
     """As `is_date`, for a line in the middle of the conversation that may be misread: digits and two words of a
-    date."""
+    date, or the numbers of a year, a month and a day."""
     bare = squeeze(text)
+    if len(bare) <= 20 and re.match(r"20\d\d\D{1,2}\d{1,2}\D{1,2}\d{1,2}(?:\D|$)", bare):
+        return True
     marks = sum(mark in bare for mark in ("년", "월", "요일", "年", "月", "曜")) + bool(
         re.search(r"\d{4}[./-]\d", bare)
     )
@@ -104,8 +126,24 @@ def is_room_notice(text: str) -> bool:
 
 
 def is_arrow(text: str) -> bool:
-    """Whether a text is nothing but the sign of a button: down, share, play, done; as misread as it often is."""
+    """Whether a text is nothing but the sign of a button: down, share, play, done, as misread as it often is; or a
+    shape, which pieces of pictures are read as."""
     return ARROW.match(squeeze(text)) is not None
+
+
+def heads_quote(text: str) -> bool:
+    """Whether a line says whom a message answers."""
+    return QUOTE.search(squeeze(text)) is not None
+
+
+def is_prompt(text: str) -> bool:
+    """Whether a line is what an empty input box says, perhaps with a sign or two."""
+    return PROMPT.match(squeeze(text)) is not None
+
+
+def are_reactions(text: str) -> bool:
+    """Whether a line counts how many reacted with which emoji."""
+    return REACTIONS.match(squeeze(text)) is not None
 
 
 def is_deleted(text: str) -> bool:

@@ -62,10 +62,10 @@ class Stopwatch:
     def read(self, image: Image, region: Box) -> RegionText:
         return self.read_many(image, [region])[0]
 
-    def read_many(self, image: Image, regions: Sequence[Box]) -> Sequence[RegionText]:
+    def read_many(self, image: Image, regions: Sequence[Box], rows: Sequence[Box] = ()) -> Sequence[RegionText]:
         started = time.perf_counter()
         try:
-            return self.inner.read_many(image, regions)
+            return self.inner.read_many(image, regions, rows)
         finally:
             self.seconds += time.perf_counter() - started
 

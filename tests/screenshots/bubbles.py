@@ -26,7 +26,7 @@ class Line(NamedTuple):
 
 class Body(NamedTuple):
     """A message's body with its corner at (0, 0). `paint(canvas, x, y)` draws it; `bubble` is False where it has no
-    ground."""
+    ground. `named` and `stamped` tell whether the sender's name and the time stand in it."""
 
     width: float
     height: float
@@ -34,6 +34,8 @@ class Body(NamedTuple):
     paint: Callable[[Canvas, float, float], None]
     bubble: bool = True
     picture: tuple[Line, ...] = ()
+    named: bool = False
+    stamped: bool = False
 
 
 def line_box(text: str, x: float, baseline: float, style: TextStyle) -> Rectangle:
@@ -122,7 +124,7 @@ def text_body(utterance: Utterance, place: Place, pen: Pen) -> Body:
                 end -= pen.px(13)
             canvas.text(end - text_width(place.stamp, small), baseline, place.stamp, small, quiet)
 
-    return Body(width, height, lines, paint)
+    return Body(width, height, lines, paint, named=bool(place.name), stamped=bool(place.stamp))
 
 
 def _ticks(canvas: Canvas, x: float, y: float, pen: Pen, colour: Colour) -> None:
@@ -216,7 +218,7 @@ def photo_body(utterance: Utterance, place: Place, pen: Pen) -> Body:
             canvas.rounded(chip, chip.height / 2, (0, 0, 0), 0.4)
             canvas.text(chip.left + pen.px(5), chip.bottom - small.size * 0.45, place.stamp, small, (255, 255, 255))
 
-    return Body(width, height, (), paint, picture=marks)
+    return Body(width, height, (), paint, picture=marks, stamped=bool(place.stamp))
 
 
 def card_body(utterance: Utterance, place: Place, pen: Pen) -> Body:

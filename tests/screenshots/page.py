@@ -18,7 +18,8 @@ SILENT_KINDS = {"iMessage": {"deleted", "system"}, "Telegram": {"deleted"}, "LIN
 
 
 class Placed(NamedTuple):
-    """A message on the page: `box` is its bubble, `lines` those inside, in page coordinates."""
+    """A message on the page: `box` is its bubble, `lines` those inside, in page coordinates. `name_top` is the upper
+    edge of the sender's name, None where it is not shown."""
 
     utterance: Utterance
     box: Rectangle
@@ -26,7 +27,7 @@ class Placed(NamedTuple):
     picture: tuple[Line, ...]
     time: str | None
     time_shown: bool
-    sender_shown: bool
+    name_top: float | None
     bubble: bool
 
 
@@ -134,7 +135,7 @@ class _Setter:
             shown = Line(
                 text, Rectangle(middle - width / 2, top + height * 0.2, middle + width / 2, top + height * 0.8)
             )
-            placed = Placed(message, box, (shown,), (), None, False, False, bubble=False)
+            placed = Placed(message, box, (shown,), (), None, time_shown=False, name_top=None, bubble=False)
         labels = () if message is not None else ((text, top + height / 2),)
         self.blocks.append(Block(top, top + height, paint, placed, labels))
         self.y = top + height + pen.px(4)
@@ -163,7 +164,7 @@ class _Setter:
         name_row = top + name_style.size * 1.05
         name_left = box.left + (pen.px(metrics.pad_x) if look.messenger == "iMessage" else 0)
         avatar = self._avatar(own, first, last, top, box)
-        inside_name = place.name if place.name and body.lines else ""
+        name_top = top if above else box.top if body.named else None
 
         def paint(canvas: Canvas, offset: float) -> None:
             if above:
@@ -181,9 +182,9 @@ class _Setter:
                 canvas.text(at, baseline, text, pen.small, colour)
 
         labels = [(text, box.bottom - pen.small.size) for text, _ in beside]
-        if above or inside_name:
+        if above or body.named:
             labels.append((utterance.sender, name_row))
-        if inside:
+        if body.stamped:
             labels.append((inside, box.bottom - pen.small.size))
         self.blocks.append(
             Block(
@@ -196,8 +197,8 @@ class _Setter:
                     _moved(body.lines, box),
                     _moved(body.picture, box),
                     time,
-                    bool(beside and beside[-1][0] == time) or bool(inside),
-                    above or bool(place.name),
+                    bool(beside and beside[-1][0] == time) or body.stamped,
+                    name_top,
                     body.bubble,
                 ),
                 tuple(labels),

@@ -215,7 +215,7 @@ def _seen(block: Block, shift: int, frame: Frame, number: int, covers: Sequence[
         whole="\n".join(line.text for line in placed.lines),
         speaker=utterance.speaker,
         sender=utterance.sender or None,
-        sender_shown=placed.sender_shown and box.top >= frame.top,
+        sender_shown=placed.name_top is not None and placed.name_top - shift >= frame.top,
         time=placed.time,
         time_shown=placed.time_shown and box.bottom <= frame.bottom,
         kind=utterance.kind,

@@ -22,6 +22,10 @@ CLEARLY_BETTER = 0.5
 """Worth by which the detector's lines must win: two sure characters more."""
 SMALLEST = 30
 """Pixels; nothing smaller is shown to the detector: it holds one line, which projection has."""
+LOWEST_LINE = 7
+LONGEST_LINE = 60
+"""Pixels, and width in heights: a line lower or longer than that is no writing but the grain of a picture, and costs
+the second recogniser seconds, since it scales lines to one height."""
 SEVERAL_LINES = 2.2
 """Height of a region, in heights of its poor line, from which there may be more lines than were found: where there is
 room for one alone, the detector would cost its loading and find the same."""
@@ -69,9 +73,10 @@ class AutoReader:
         """What `region` says."""
         return self.read_many(image, [region])[0]
 
-    def read_many(self, image: Image, regions: Sequence[Box]) -> list[RegionText]:
-        """What each region says; regions of one image help each other to know its script."""
-        readings = self.own.readings(image, regions)
+    def read_many(self, image: Image, regions: Sequence[Box], rows: Sequence[Box] = ()) -> list[RegionText]:
+        """What each region and row says; those of one image help each other to know its script. Where a row is, is
+        known: the detector is not asked."""
+        readings = self.own.readings(image, regions, rows)
         if self.helper is None:
             return [reading.text for reading in readings]
         texts = [reading.text for reading in readings]
@@ -79,10 +84,9 @@ class AutoReader:
         texts = self.ask(self.helper, image, texts, asked, everything=self.is_foreign(image))
         if self.is_foreign(image):
             texts = self.ask(self.helper, image, texts, asked, everything=True)
-        return [
-            self.find_again(self.helper, image, region, reading, text)
-            for region, reading, text in zip(regions, readings, texts, strict=True)
-        ]
+        for place, region in enumerate(regions):
+            texts[place] = self.find_again(self.helper, image, region, readings[place], texts[place])
+        return texts
 
     def is_foreign(self, image: Image) -> bool:
         """Whether a line of another script was found in this image."""
@@ -98,6 +102,8 @@ class AutoReader:
             for text in texts
             for line in text.lines
             if line.box not in asked
+            and line.box.height >= LOWEST_LINE
+            and line.box.width <= LONGEST_LINE * line.box.height
             and (worth_asking(line.recognition) or (everything and not has_hangul(line.recognition.text)))
             and not is_picture(cut(image, line.box))
         ]

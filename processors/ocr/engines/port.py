@@ -91,6 +91,7 @@ class RegionReader(Protocol):
 
     def read(self, image: Image, region: Box) -> RegionText: ...
 
-    def read_many(self, image: Image, regions: Sequence[Box]) -> Sequence[RegionText]:
-        """As `read`, one batch through the recogniser."""
+    def read_many(self, image: Image, regions: Sequence[Box], rows: Sequence[Box] = ()) -> Sequence[RegionText]:
+        """As `read`, one batch through the recogniser: the answers for `regions`, then those for `rows`, regions that
+        most likely hold one line each and nothing else."""
         ...

@@ -51,12 +51,11 @@ class Job:
             stamp = extra[0]
             lines = lines[:-1] + extra[1:]
         kept = tuple(line for line in lines if line.recognition.text)
-        probabilities = [p for line in (*kept, *([stamp] if stamp else ())) for p in line.recognition.characters]
-        return Reading(
-            RegionText(kept, stamp),
-            sum(p - WORTHLESS for p in probabilities),
-            self.hypothesis.burden,
-        )
+        worth = sum(p - WORTHLESS for line in kept for p in line.recognition.characters)
+        if stamp is not None:
+            # The read ticks beside a time are read as anything: that speaks against nothing.
+            worth += sum(max(0.0, p - WORTHLESS) for p in stamp.recognition.characters)
+        return Reading(RegionText(kept, stamp), worth, self.hypothesis.burden)
 
 
 class ProjectionReader:
@@ -71,13 +70,15 @@ class ProjectionReader:
         """What `region` says."""
         return self.read_many(image, [region])[0]
 
-    def read_many(self, image: Image, regions: Sequence[Box]) -> list[RegionText]:
-        """What each region says, all lines in one call of the recogniser."""
-        return [reading.text for reading in self.readings(image, regions)]
+    def read_many(self, image: Image, regions: Sequence[Box], rows: Sequence[Box] = ()) -> list[RegionText]:
+        """What each region and each row says, all lines in one call of the recogniser."""
+        return [reading.text for reading in self.readings(image, regions, rows)]
 
-    def readings(self, image: Image, regions: Sequence[Box]) -> list[Reading]:
+    def readings(self, image: Image, regions: Sequence[Box], rows: Sequence[Box] = ()) -> list[Reading]:
         """As `read_many`, with the worth of each."""
         found = [self.finder.split(image, region).hypotheses for region in regions]
+        # On a picture the ink of a row is hard to tell from what is behind it; as a whole it may be read all the same.
+        found += [(Hypothesis((row,)), *self.finder.split(image, row).hypotheses) for row in rows]
         return self.settle(image, found)
 
     def settle(self, image: Image, found: Sequence[Sequence[Hypothesis]]) -> list[Reading]:

@@ -52,3 +52,38 @@ def test_bubbles_that_share_one_edge_with_a_photo_stay_messages() -> None:
     chat.bubble("left", 190)
     kinds = [c.kind for c in find_layout(chat.image).candidates]
     assert kinds == ["text", "photo", "text", "text"]
+
+
+def test_a_rule_across_a_card_does_not_divide_it() -> None:
+    chat = Chat()
+    chat.frame()
+    chat.bubble("right", 150)
+    top = chat.row
+    card = chat.rectangle((56, top, 256, top + 150), (255, 255, 255), 2)
+    chat.words(68, top + 28, 140)
+    chat.words(68, top + 90, 150)
+    chat.words(68, top + 120, 110)
+    row = top + 50
+    chat.rectangle((56, row, 256, row + 1), (238, 238, 238))
+    chat.row = top + 160
+    chat.bubble("left", 120)
+    found = find_layout(chat.image).candidates
+    assert [c.kind for c in found] == ["text", "card", "text"]
+    assert overlap(found[1].box, card) > 0.95
+
+
+def test_a_small_picture_on_a_card_is_no_message_of_its_own() -> None:
+    chat = Chat()
+    chat.frame()
+    chat.bubble("right", 150)
+    top = chat.row
+    card = chat.rectangle((56, top, 276, top + 140), (255, 255, 255), 6)
+    for row in (top + 12, top + 76):
+        chat.words(68, row + 20, 110)
+        chat.words(68, row + 42, 80)
+        photo(chat, (216, row, 268, row + 52))
+    chat.row = top + 150
+    chat.bubble("left", 120)
+    found = find_layout(chat.image).candidates
+    assert len(found) == 3
+    assert overlap(found[1].box, card) > 0.95

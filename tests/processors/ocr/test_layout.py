@@ -134,3 +134,10 @@ def noise() -> Image:
 )
 def test_what_shows_no_chat_has_no_candidates(image: Image) -> None:
     assert find_layout(image).candidates == ()
+
+
+def test_a_picture_pinned_to_a_corner_is_no_cut() -> None:
+    chat = talk()
+    box, _ = chat.bubbles[2]
+    chat.image[box.top - 6 : box.top + 24, box.left - 6 : box.left + 24] = (120, 60, 200)
+    assert all(c.cut == "none" for c in find_layout(chat.image).candidates)

@@ -146,3 +146,25 @@ def test_text_without_a_time_has_no_tail() -> None:
     image, region = drawn(["Meet me at 14:05", "at the station"])
     tail = ProjectionFinder().split(image, region).hypotheses[0].tail
     assert tail is None or not tail.sure
+
+
+def test_pictures_beside_the_text_are_no_ink() -> None:
+    image = bubble(["report-final.xlsx", "size 700 KB"])
+    image[14:84, 320:390] = (200, 130, 60)
+    lines = ProjectionFinder().find(image, whole(image))
+    assert len(lines) == 2
+    assert all(line.right < 320 for line in lines)
+
+
+def test_an_icon_without_text_beside_it_is_all_there_is_to_read() -> None:
+    image = bubble(["ok"])
+    image[10:60, 200:250] = (200, 130, 60)
+    assert ProjectionFinder().find(image, whole(image))[0].right >= 250
+
+
+def test_a_stamp_far_right_of_a_low_last_line_is_apart_from_it() -> None:
+    image, region = drawn(["Nothing is as it seems to be", "m"], stamp="07:14")
+    tail = ProjectionFinder().split(image, region).hypotheses[0].tail
+    assert tail is not None
+    assert tail.text is not None
+    assert tail.text.right < tail.stamp.left

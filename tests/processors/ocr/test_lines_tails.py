@@ -14,11 +14,13 @@ from processors.ocr.tails import says_time
         "오후 11:48",
         "午後 3:21",
         "16:33 ✓",
+        "16:33 ✔\ufe0f/",
         "16:33 //",
         "16:33 グ",
         "edited 9:05",
         "수정됨 14:05",
         "941 PM",
+        "오후 8:56✔️",
     ],
 )
 def test_times_and_ticks_are_stamps(text: str) -> None:

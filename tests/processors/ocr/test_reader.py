@@ -29,8 +29,8 @@ class Placed:
         made = Recognition(text, self.confidence, (self.confidence,) * len(text), OWN_ENGINE)
         return RegionText((RegionLine(region, made),) if text else (), None)
 
-    def read_many(self, image: Image, regions: Sequence[Box]) -> list[RegionText]:
-        return [self.read(image, region) for region in regions]
+    def read_many(self, image: Image, regions: Sequence[Box], rows: Sequence[Box] = ()) -> list[RegionText]:
+        return [self.read(image, region) for region in [*regions, *rows]]
 
 
 def test_messages_come_in_order_with_speaker_and_runs() -> None:
@@ -70,6 +70,45 @@ def test_name_and_time_beside_a_bubble_belong_to_it() -> None:
     assert [b.sender for b in bubbles] == ["지은", "지은", None]
     assert bubbles[0].sent_at == "오후 5:33"
     assert bubbles[0].text == "안녕"
+
+
+def test_a_time_is_whole_where_its_end_is_taken_for_a_stamp() -> None:
+    class Splitting(Placed):
+        def read_many(self, image: Image, regions: Sequence[Box], rows: Sequence[Box] = ()) -> list[RegionText]:
+            half = RegionText(self.read(image, rows[0]).lines, None) if rows else None
+            whole = [half._replace(stamp=self.line(row, "11:05")) for row in rows] if half else []
+            return [*(self.read(image, region) for region in regions), *whole]
+
+        def line(self, box: Box, text: str) -> RegionLine:
+            return RegionLine(box, Recognition(text, 0.9, (0.9,) * len(text), OWN_ENGINE))
+
+    chat = Chat()
+    box = chat.bubble("left", 150)
+    chat.words(212, 124, 46, (90, 80, 70), high=8)
+    chat.bubble("right", 120)
+    bubbles = list(
+        ScreenshotReader(Splitting(lambda region: "오전" if region.left >= box.right else "글")).read(chat.image)
+    )
+    assert bubbles[0].sent_at == "오전 11:05"
+
+
+def test_half_a_line_at_the_edge_is_left_out_where_it_cannot_be_read() -> None:
+    class Halved(Placed):
+        def read(self, image: Image, region: Box) -> RegionText:
+            first = Box(region.left, region.top, region.right, region.top + 20)
+            rest = Box(region.left, region.top + 24, region.right, region.bottom)
+            sure = [(first, "느ㅡ~^", 0.3), (rest, "둘째 줄", 0.99)]
+            lines = (RegionLine(box, Recognition(text, p, (p,) * len(text), OWN_ENGINE)) for box, text, p in sure)
+            return RegionText(tuple(lines), None)
+
+    chat = Chat()
+    chat.row = -20
+    chat.bubble("left", 150, lines=2)
+    chat.bubble("right", 120)
+    cut, whole = list(ScreenshotReader(Halved(lambda region: "")).read(chat.image))
+    assert cut.partial
+    assert cut.text == "둘째 줄"
+    assert whole.text == "느ㅡ~^\n둘째 줄"
 
 
 def test_a_notice_is_a_system_message_and_a_date_is_none() -> None:

@@ -21,7 +21,18 @@ def test_the_time_is_told_as_it_is_shown(text: str, time: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2025년 3월 21일 금요일", "3월 2일", "Today", "Thursday", "2025.09.22 월요일", "10:44"]
+    "text",
+    [
+        "2025년 3월 21일 금요일",
+        "3월 2일",
+        "Today",
+        "Thursday",
+        "2025.09.22 월요일",
+        "10:44",
+        "25 ottobre 2025",
+        "Ieri",
+        "2025年11月2日(日)",
+    ],
 )
 def test_dates_between_messages(text: str) -> None:
     assert words.is_date(text)
@@ -60,3 +71,43 @@ def test_what_is_left_of_a_cut_time_is_told_from_a_message(text: str, piece: boo
 )
 def test_signs_of_buttons_are_told_from_messages(text: str, arrow: bool) -> None:
     assert words.is_arrow(text) is arrow
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "time"),
+    [
+        ("Jack Turner Today at 3:22 PM", "Jack Turner", "3:22 PM"),
+        ("Liam 9:29 AM", "Liam", "9:29 AM"),
+        ("남솔 오늘 오후 5:11", "남솔", "오후 5:11"),
+        ("haneul.k APP 2025-03-01 14:05", "haneul.k", "14:05"),
+        ("Chiara B. — ieri alle 08:30", "Chiara B.", "08:30"),
+    ],
+)
+def test_a_heading_states_who_wrote_and_when(text: str, name: str, time: str) -> None:
+    assert words.name_and_time(text) == (name, time)
+
+
+def test_a_line_without_a_time_is_no_heading_with_one() -> None:
+    assert words.name_and_time("Jack Turner") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"), [("👍 2", True), ("😂3 ❤️ 11", True), ("+1", False), ("2", False), ("👍", False)]
+)
+def test_counted_reactions_are_told_from_messages(text: str, counts: bool) -> None:
+    assert words.are_reactions(text) is counts
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [("iMessage↓", True), ("☺ 메시지⬚ 📷", True), ("Aa", True), ("메시지 봤어?", False), ("Message me later", False)],
+)
+def test_what_an_empty_input_box_says(text: str, empty: bool) -> None:
+    assert words.is_prompt(text) is empty
+
+
+@pytest.mark.parametrize(
+    ("text", "misread"), [("2025후3♬26E(zk)", True), ("2025 will be fine", False), ("20,000원 2개", False)]
+)
+def test_the_numbers_of_a_misread_date(text: str, misread: bool) -> None:
+    assert words.resembles_date(text) is misread
