@@ -1,7 +1,9 @@
-"""Cards without a visible border: a photo, its text on the bare background, and buttons set in by equal margins."""
+"""Cards in several parts: divided by a rule, or without a border (a photo, its text on the bare background, and buttons
+set in by equal margins)."""
 
-from processors.ocr.elements import Element
-from processors.ocr.engines.port import Box
+from processors.ocr.elements import Element, middle_colour
+from processors.ocr.engines.port import Box, Image
+from processors.ocr.planes import difference
 
 LEAST_INSET, MOST_INSET = 0.02, 0.12
 """How far a button is set in from either edge of the photo above it, as a share of the width of the photo."""
@@ -14,6 +16,9 @@ TEXT_SHARE = 0.9
 
 BUTTON_GAP = 0.6
 """Buttons follow each other within this share of their height."""
+
+RULE, SQUARE_CORNER = 3, 0.95
+"""Height of a rule between the parts of a card at most (pixels), and the filled share of corners that are square."""
 
 
 def with_bare_cards(elements: list[Element]) -> list[Element]:
@@ -61,3 +66,38 @@ def joined(above: Element, button: Element) -> Element:
         top = above.body.top if above.buttons and above.body else above.box.bottom
         body = Box(box.left, top, box.right, box.bottom)
     return above._replace(box=box, kind="card", buttons=(*above.buttons, button.box), body=body)
+
+
+def joined_at_rules(image: Image, elements: list[Element], background: tuple[int, int, int] | None) -> list[Element]:
+    """Joins elements of one colour with nothing but a rule between them: the parts of a card. Between two bubbles the
+    background shows."""
+    result: list[Element] = []
+    for element in elements:
+        place = next((i for i, above in enumerate(result) if meets_at_rule(image, above, element, background)), None)
+        if place is None:
+            result.append(element)
+            continue
+        above = result[place]
+        box = Box(above.box.left, above.box.top, above.box.right, element.box.bottom)
+        corners = (*above.corners[:2], *element.corners[2:])
+        buttons = above.buttons + element.buttons
+        result[place] = Element(box, "card", element.colour, buttons, clear=above.clear, corners=corners)
+    return result
+
+
+def meets_at_rule(image: Image, above: Element, below: Element, background: tuple[int, int, int] | None) -> bool:
+    """Whether nothing but a rule, of nearly their colour, parts an element from the one right above it."""
+    one, other = above.box, below.box
+    gap = other.top - one.bottom
+    if (
+        not 0 <= gap <= RULE
+        or max(abs(one.left - other.left), abs(one.right - other.right)) > 2
+        or difference(above.colour, below.colour) > 4
+        or min(*above.corners[2:], *below.corners[:2]) < SQUARE_CORNER
+    ):
+        return False
+    if gap == 0:
+        return True
+    inset = one.width // 8
+    rule = middle_colour(image, Box(one.left + inset, one.bottom, one.right - inset, other.top))
+    return difference(rule, below.colour) < (24 if background is None else 0.5 * difference(background, below.colour))

@@ -28,9 +28,6 @@ CARD_SHARE, INSET_SHARE = 0.8, 0.3
 """A card is at most so wide, as a share of the conversation; a picture on it that covers less of it than the other
 share is an ornament of its text."""
 
-RULE, SQUARE_CORNER = 3, 0.95
-"""Height of a rule between the parts of a card at most (pixels), and the filled share of corners that are square."""
-
 SURE_FILL = 0.95
 REACHING_OUT = 8
 """Pixels by which a box must reach out of another to be more than its halo or its shadow."""
@@ -276,8 +273,7 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
     elements.sort(key=lambda e: (e.box.top, e.box.left))
     outlines = [o for o in outlines if all(inside(o, e.box) < 0.8 for e in elements)]
     banners = tuple(frame.box for frame in frames if is_banner(frame.box, width))
-    elements = joined_at_rules(image, untangled(elements, framed), background)
-    return Parts(tuple(stack(elements, edges)), tuple(outlines), background, banners, edges)
+    return Parts(tuple(stack(untangled(elements, framed), edges)), tuple(outlines), background, banners, edges)
 
 
 def is_inset(shape: Box, plane: Plane, width: int) -> bool:
@@ -334,41 +330,6 @@ def untangled(elements: list[Element], framed: list[Box]) -> list[Element]:
                 box = element.box
         result.append(element)
     return sorted(result, key=lambda e: (e.box.top, e.box.left))
-
-
-def joined_at_rules(image: Image, elements: list[Element], background: tuple[int, int, int] | None) -> list[Element]:
-    """Joins elements of one colour with nothing but a rule between them: the parts of a card. Between two bubbles the
-    background shows."""
-    result: list[Element] = []
-    for element in elements:
-        place = next((i for i, above in enumerate(result) if meets_at_rule(image, above, element, background)), None)
-        if place is None:
-            result.append(element)
-            continue
-        above = result[place]
-        box = Box(above.box.left, above.box.top, above.box.right, element.box.bottom)
-        corners = (*above.corners[:2], *element.corners[2:])
-        buttons = above.buttons + element.buttons
-        result[place] = Element(box, "card", element.colour, buttons, clear=above.clear, corners=corners)
-    return result
-
-
-def meets_at_rule(image: Image, above: Element, below: Element, background: tuple[int, int, int] | None) -> bool:
-    """Whether nothing but a rule, of nearly their colour, parts an element from the one right above it."""
-    one, other = above.box, below.box
-    gap = other.top - one.bottom
-    if (
-        not 0 <= gap <= RULE
-        or max(abs(one.left - other.left), abs(one.right - other.right)) > 2
-        or difference(above.colour, below.colour) > 4
-        or min(*above.corners[2:], *below.corners[:2]) < SQUARE_CORNER
-    ):
-        return False
-    if gap == 0:
-        return True
-    inset = one.width // 8
-    rule = middle_colour(image, Box(one.left + inset, one.bottom, one.right - inset, other.top))
-    return difference(rule, below.colour) < (24 if background is None else 0.5 * difference(background, below.colour))
 
 
 def stack(elements: list[Element], edges: Edges) -> list[Element]:

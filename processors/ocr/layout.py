@@ -89,7 +89,7 @@ def find_layout(image: Image) -> Layout:
     parts = elements.find_parts(small[top:bottom, left:right], moved)
     wide, high = right - left, bottom - top
     part = small[top:bottom, left:right]
-    kept = cards.with_bare_cards(list(parts.elements))
+    kept = cards.with_bare_cards(cards.joined_at_rules(part, list(parts.elements), parts.background))
     if parts.background is None:
         kept = patterns.without_shades(kept, parts.edges, wide)
     begin = title.title_end(part, parts.background) if parts.background is not None and top < 0.1 * high else 0

@@ -41,8 +41,8 @@ def is_button(child: Plane, parent: Box) -> bool:
     """Whether a plane inside a bubble looks like a button: a wide flat bar, or one of two in a row."""
     wide = child.box.width / max(1, parent.width)
     inset = min(child.box.left - parent.left, parent.right - child.box.right)
-    # A step of a gradient reaches from edge to edge.
-    if inset < 0.012 * parent.width or inset < 2:
+    # A step of a gradient reaches from edge to edge, or to the upper or lower one.
+    if inset < 0.012 * parent.width or min(inset, child.box.top - parent.top, parent.bottom - child.box.bottom) < 2:
         return False
     if child.box.height > BUTTON_SHARE * parent.height:
         return False

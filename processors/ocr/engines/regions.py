@@ -77,9 +77,14 @@ class ProjectionReader:
     def readings(self, image: Image, regions: Sequence[Box], rows: Sequence[Box] = ()) -> list[Reading]:
         """As `read_many`, with the worth of each."""
         found = [self.finder.split(image, region).hypotheses for region in regions]
-        # On a picture the ink of a row is hard to tell from what is behind it; as a whole it may be read all the same.
-        found += [(Hypothesis((row,)), *self.finder.split(image, row).hypotheses) for row in rows]
+        found += [self.row_hypotheses(image, row) for row in rows]
         return self.settle(image, found)
+
+    def row_hypotheses(self, image: Image, row: Box) -> tuple[Hypothesis, ...]:
+        """What the line in a row may be: the row as it is, since on a picture its ink is hard to tell from what is
+        behind it, or the one line that is found in it."""
+        split = self.finder.split(image, row).hypotheses
+        return Hypothesis((row,)), *(hypothesis for hypothesis in split if len(hypothesis.lines) == 1)
 
     def settle(self, image: Image, found: Sequence[Sequence[Hypothesis]]) -> list[Reading]:
         """Read all hypotheses in one batch and choose one for each region."""

@@ -63,3 +63,11 @@ def test_a_row_as_low_as_one_line_is_not_cut_because_its_halves_read_well() -> N
     reader = ProjectionReader(ByHeight(lambda rows: ("할인", 0.97)))
     assert any(len(hypothesis.lines) == 3 for hypothesis in reader.finder.split(image, region).hypotheses)
     assert len(reader.read(image, region).lines) == 2
+
+
+def test_a_row_is_one_line_however_well_its_halves_read() -> None:
+    image, region = drawn(["One line", "Another"])
+    reader = ProjectionReader(ByHeight(lambda rows: ("송승민", 0.9) if rows > 60 else ("소스ㅁㅇㅇ", 0.99)))
+    as_region, as_row = reader.read_many(image, [region], [region])
+    assert len(as_region.lines) == 2
+    assert [line.recognition.text for line in as_row.lines] == ["송승민"]
