@@ -1,9 +1,10 @@
 """Cards in several parts: divided by a rule, or without a border (a photo, its text on the bare background, and buttons
 set in by equal margins)."""
 
-from processors.ocr.elements import Element, middle_colour
+from processors.ocr.elements import Element
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.planes import difference
+from processors.ocr.shapes import middle_colour
 
 LEAST_INSET, MOST_INSET = 0.02, 0.12
 """How far a button is set in from either edge of the photo above it, as a share of the width of the photo."""

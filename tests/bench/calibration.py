@@ -25,11 +25,13 @@ from rapidfuzz.distance import Editop, Levenshtein
 from rich.console import Console
 from rich.progress import track
 
+from processors.ocr.belief import Reading
 from processors.ocr.calibration import CALIBRATION, line_features, load_calibration
 from processors.ocr.engines import weights
 from processors.ocr.engines.port import Image
 from processors.ocr.engines.select import open_reader
-from processors.ocr.reader import Reading, ScreenshotReader, position
+from processors.ocr.numbering import position
+from processors.ocr.reader import ScreenshotReader
 from processors.ocr.training.calibrate import LineSample, MessageSample, fit_and_describe, read_samples, write
 from storage.pixels import decode
 from tests.bench.calibration_report import plot, report
