@@ -65,8 +65,8 @@ def test_pieces_and_other_texts_have_no_say(other: Bubble) -> None:
 
 
 def test_a_doubt_is_cleared_where_the_text_reads_the_same_at_another_size() -> None:
-    best = reading("오늘 저녁", confidence=0.7, uncertain=True)
-    settled = settle(best, [reading("오늘 저녁", confidence=0.7, uncertain=True, height=90)])
+    best = reading("오늘 저녁", confidence=0.75, uncertain=True)
+    settled = settle(best, [reading("오늘 저녁", confidence=0.75, uncertain=True, height=90)])
     assert not settled.uncertain
     assert settled.confidence > 0.8
 
