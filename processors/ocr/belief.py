@@ -6,7 +6,9 @@ import numpy as np
 
 from contracts.resources import Kind
 from processors.ocr import words
+from processors.ocr.engines.pictures import is_picture
 from processors.ocr.engines.port import Box, Image, RegionLine
+from processors.ocr.engines.regions import cut
 from processors.ocr.layout import Candidate, Layout
 from processors.ocr.statements import LEGIBLE, has_letters
 
@@ -89,6 +91,9 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, legibi
         # Nothing but pictures: emoji in a bubble are colourful, drawings on a wallpaper are not.
         return candidate.clear and not candidate.round and colourful(image, candidate)
     if (words.is_time(text) or words.is_piece_of_time(text)) and mates == 0:
+        return False
+    if legibility < LEGIBLE and is_picture(cut(image, candidate.box)):
+        # A piece of a photo: its grain was read as letters.
         return False
     if candidate.round and mates == 0:
         return legibility >= 0.75 and letters

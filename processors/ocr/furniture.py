@@ -30,8 +30,9 @@ PINNED_SHARE = 0.06
 USUAL_LINE = 0.095
 """Height of a bubble of one line as a share of the width; in windows it is lower."""
 
-SPECK_SHARE = 0.75
-"""Elements lower than this share of the lowest line hold none, unless they are wide, as the pills of notices are."""
+SPECK_SHARE = 0.6
+"""Elements lower than this share of the lowest line hold none, unless they are wide, as the pills of notices are. The
+lowest may hold two lines, of which one is 0.65 as high."""
 
 TOUCHING = 5
 """What begins so near a box (pixels) is its round end, or the tail of a bubble."""

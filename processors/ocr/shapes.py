@@ -8,6 +8,7 @@ from processors.ocr.blobs import PANEL_SHARE, Blob, blobs
 from processors.ocr.colours import medians
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.frames import Edges, Frame, is_hollow, is_painted
+from processors.ocr.plane_roles import EQUAL
 from processors.ocr.planes import difference, inside, overlap
 
 LOW_SHARE = 0.14
@@ -49,15 +50,14 @@ def find_shapes(
     sure = [*bubbles, *(blob.box for blob in grown if blob.fill >= SURE_FILL)]
     shapes, outlines = [], []
     for frame in frames:
-        if frame.box.width >= PANEL_SHARE * width or any(crosses(box, frame.box) for box in sure):
+        box = uncrossed(frame.box, sure)
+        if box is None or box.width >= PANEL_SHARE * width:
             continue
-        middle = middle_colour(image, frame.box)
-        if is_hollow(image, frame.box) or (
-            background is not None and difference(middle, background) <= LEAST_CONTRAST + 2
-        ):
-            outlines.append(frame.box)
-        elif frame.box.height >= LOW_SHARE * width or is_painted(image, frame.box):
-            shapes.append(Blob(frame.box, 1.0))
+        middle = middle_colour(image, box)
+        if is_hollow(image, box) or (background is not None and difference(middle, background) <= LEAST_CONTRAST + 2):
+            outlines.append(box)
+        elif box.height >= LOW_SHARE * width or is_painted(image, box):
+            shapes.append(Blob(box, 1.0))
     # A frame may close at a line inside a card, or around the halo of JPEG; a blob ends where the background begins.
     shapes = [
         max((b for b in grown if overlap(b.box, s.box) >= SAME_SHAPE), key=lambda b: b.fill, default=s) for s in shapes
@@ -71,6 +71,18 @@ def find_shapes(
     ]
     bounds = [*framed, *(blob.box for blob in sorted(grown, key=lambda blob: blob.box.height))]
     return Shapes(shapes, framed, bounds, outlines)
+
+
+def uncrossed(frame: Box, sure: list[Box]) -> Box | None:
+    """The frame, if no message crosses it. Of one that closes at a line inside a card, the picture above the card's
+    text; None of others that are crossed."""
+    crossing = [box for box in sure if crosses(box, frame)]
+    if not crossing:
+        return frame
+    if any(abs(box.left - frame.left) > EQUAL or abs(box.right - frame.right) > EQUAL for box in crossing):
+        return None
+    card = min(crossing, key=lambda box: box.top)
+    return Box(card.left, frame.top, card.right, card.top) if card.top - frame.top >= REACHING_OUT else None
 
 
 def crosses(one: Box, other: Box) -> bool:

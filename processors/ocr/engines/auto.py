@@ -123,11 +123,11 @@ class AutoReader:
 
     def find_again(self, helper: Helper, image: Image, region: Box, reading: Reading, text: RegionText) -> RegionText:
         """Find the lines by the detector where those of the projection read poorly; keep whichever says more. That
-        emoji read poorly is no doubt about the lines."""
+        emoji or a piece of a photo read poorly is no doubt about the lines."""
         poor = [line for line in text.lines if line.recognition.confidence < POOR]
         if (text.lines and not poor) or min(region.width, region.height) < SMALLEST:
             return text
-        if poor and all(is_picture(cut(image, line.box)) for line in poor):
+        if is_picture(cut(image, region)) or (poor and all(is_picture(cut(image, line.box)) for line in poor)):
             return text
         if poor and region.height < SEVERAL_LINES * min(line.box.height for line in poor):
             return text

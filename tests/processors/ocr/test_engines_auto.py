@@ -161,6 +161,20 @@ def test_an_empty_region_asks_nobody() -> None:
     assert helper.finder.asked == 0
 
 
+def test_a_picture_in_which_nothing_is_read_asks_nobody() -> None:
+    """An avatar taken for a bubble, say: loading the detector takes seconds."""
+    rows, columns = np.mgrid[:110, :110]
+    portrait = np.stack([rows * 2, columns * 2, 255 - rows], axis=2).astype(np.uint8)
+    image = np.full((150, 150, 3), 200, np.uint8)
+    image[20:130, 20:130][(rows - 55) ** 2 + (columns - 55) ** 2 < 50**2] = portrait[
+        (rows - 55) ** 2 + (columns - 55) ** 2 < 50**2
+    ]
+    image[66:84, 45:105:6] = 0  # something like letters, so that there are lines to look at
+    helper = Helper(Told("paddle", "", 0.0), Finder([REGION]))
+    assert AutoReader(Told("tokstream", "", 0.0), helper).read(image, Box(20, 20, 130, 130)).lines == ()
+    assert helper.finder.asked == 0
+
+
 def test_without_a_helper_ours_reads_alone() -> None:
     text = AutoReader(Told("tokstream", "뷁", 0.4), None).read(bubble(), REGION)
     assert text.lines[0].recognition.engine == "tokstream"

@@ -27,6 +27,8 @@ class Placed:
         self.asked.append(region)
         text = self.say(region)
         made = Recognition(text, self.confidence, (self.confidence,) * len(text), OWN_ENGINE)
+        # What is in doubt is looked at again, and then reads otherwise.
+        made = made._replace(agreement=1.0 if self.confidence > 0.9 else 0.0)
         return RegionText((RegionLine(region, made),) if text else (), None)
 
     def read_many(self, image: Image, regions: Sequence[Box], rows: Sequence[Box] = ()) -> list[RegionText]:
