@@ -31,13 +31,14 @@ CLOSE, MOST_ALTERNATIVES = 0.05, 3
 
 class Decoded(NamedTuple):
     """Characters in reading order, the natural logarithm of the probability of each, and its peak frame.
-    `alternatives` and `surprise` as `Recognition` has them."""
+    `alternatives`, `surprise` and `omitted` as `Recognition` has them."""
 
     characters: list[str]
     log_probabilities: list[float]
     frames: list[int]
     alternatives: tuple[tuple[Alternative, ...], ...] = ()
     surprise: float = 0.0
+    omitted: float = 0.0
 
 
 def decode(frames: NDArray[np.float32], lengths: list[int], charset: Charset) -> list[Decoded]:
@@ -47,9 +48,11 @@ def decode(frames: NDArray[np.float32], lengths: list[int], charset: Charset) ->
     syllable_score = head[..., HANGUL] + initials.max(-1) + medials.max(-1) + finals.max(-1)
     parts = (initials.argmax(-1) * MEDIALS + medials.argmax(-1)) * FINALS + finals.argmax(-1)
     head[..., HANGUL] = -np.inf
-    other_score = head.max(-1)
-    classes = np.where(syllable_score > other_score, SYLLABLE_CODES + parts, head.argmax(-1))
-    scores = np.maximum(syllable_score, other_score)
+    classes, scores = likelier(head, syllable_score, parts)
+    blanks = [BLANK, *(FIRST_OTHER + place for place, other in enumerate(charset.others) if other == " ")]
+    quiet = np.isin(classes, blanks)
+    head[..., blanks] = -np.inf
+    letters, letter_scores = likelier(head, syllable_score, parts)
     read = [
         collapse(classes[line, :length].tolist(), scores[line, :length].tolist(), charset)
         for line, length in enumerate(lengths)
@@ -58,9 +61,46 @@ def decode(frames: NDArray[np.float32], lengths: list[int], charset: Charset) ->
         decoded._replace(
             alternatives=close_characters(decoded, frames[line], charset),
             surprise=-float(scores[line, : lengths[line]].sum()),
+            omitted=omitted(
+                decoded,
+                [
+                    (int(time), character_of(int(letters[line, time]), charset), float(letter_scores[line, time]))
+                    for time in np.flatnonzero(
+                        quiet[line, : lengths[line]] & (letter_scores[line, : lengths[line]] > math.log(CLOSE))
+                    )
+                ],
+            ),
         )
         for line, decoded in enumerate(read)
     ]
+
+
+def likelier(
+    head: NDArray[np.float32], syllable_score: NDArray[np.float32], parts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The class of each frame and its log-probability: the best of `head`, or the best syllable."""
+    other_score = head.max(-1)
+    classes = np.where(syllable_score > other_score, SYLLABLE_CODES + parts, head.argmax(-1))
+    return classes, np.maximum(syllable_score, other_score)
+
+
+def character_of(code: int, charset: Charset) -> str:
+    """The character of a class that is none of the two without one."""
+    return chr(FIRST_SYLLABLE + code - SYLLABLE_CODES) if code >= SYLLABLE_CODES else charset.others[code - FIRST_OTHER]
+
+
+def omitted(decoded: Decoded, nearly: list[tuple[int, str, float]]) -> float:
+    """The probability of the likeliest character that was nearly read where a blank was: frame, character and
+    log-probability of each. The slopes of those that were read are none of them."""
+    left_out = [
+        score
+        for time, character, score in nearly
+        if not any(
+            character == read and abs(time - peak) <= twin_distance(character)
+            for read, peak in zip(decoded.characters, decoded.frames, strict=True)
+        )
+    ]
+    return math.exp(max(left_out, default=-math.inf))
 
 
 def collapse(classes: list[int], scores: list[float], charset: Charset) -> Decoded:
@@ -72,11 +112,7 @@ def collapse(classes: list[int], scores: list[float], charset: Charset) -> Decod
     previous = BLANK
     for time, (code, score) in enumerate(zip(classes, scores, strict=True)):
         if code != BLANK:
-            character = (
-                chr(FIRST_SYLLABLE + code - SYLLABLE_CODES)
-                if code >= SYLLABLE_CODES
-                else charset.others[code - FIRST_OTHER]
-            )
+            character = character_of(code, charset)
             repeated = code == previous
             if repeated or (characters and characters[-1] == character and time - peak < twin_distance(character)):
                 if score > log_probabilities[-1]:

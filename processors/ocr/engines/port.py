@@ -50,6 +50,8 @@ class Recognition(NamedTuple):
     surprise: float = 0.0
     """Natural logarithm of 1 / the probability of the frames as they were read, blanks included; 0 where the engine
     does not say. A character that was nearly seen between two others shows here alone."""
+    omitted: float = 0.0
+    """Probability of the likeliest character that was nearly seen where nothing was read."""
     agreement: float = 1.0
     """Share of the further looks at the line that read the same; 1 where there was none."""
 

@@ -14,6 +14,9 @@ lines cut wrongly are read as lies below it, for most characters."""
 UNSURE = 0.9
 """Probability of the least sure character below which a line is looked at again: a quarter of the lines of small
 screenshots, few of others."""
+OMITTED = 0.1
+"""Probability of a character that was not read from which a line is looked at again: that one is left out lowers the
+probability of no other."""
 SECOND_LOOKS = (0.8, 1.1, 1.25)
 """Heights of the crops of further looks, as shares of the first."""
 
@@ -96,7 +99,7 @@ class ProjectionReader:
     def look_again(self, image: Image, boxes: Sequence[Box], first: Sequence[Recognition]) -> list[Recognition]:
         """Read unsure lines again in lower and taller crops, and keep what is read most often."""
         answers = list(first)
-        unsure = [index for index, answer in enumerate(answers) if min(answer.characters, default=0.0) < UNSURE]
+        unsure = [index for index, answer in enumerate(answers) if is_unsure(answer)]
         crops = [(index, resized(boxes[index], factor, image)) for index in unsure for factor in SECOND_LOOKS]
         again = self.recogniser.recognise([cut(image, box) for _, box in crops])
         for place, index in enumerate(unsure):
@@ -111,6 +114,11 @@ NOTHING_READ = Reading(RegionText((), None), 0.0, inked=False)
 def choose(readings: Sequence[Reading]) -> Reading:
     """The hypothesis whose reading is worth most: of lines cut wrongly little can be read, however surely."""
     return max(readings, key=lambda reading: reading.worth - reading.burden, default=NOTHING_READ)
+
+
+def is_unsure(answer: Recognition) -> bool:
+    """Whether a character was read with little certainty, or one may have been left out."""
+    return min(answer.characters, default=0.0) < UNSURE or answer.omitted > OMITTED
 
 
 def agreed_on(looks: Sequence[Recognition]) -> Recognition:

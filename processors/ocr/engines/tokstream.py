@@ -157,4 +157,5 @@ def recognition(decoded: Decoded, engine: str) -> Recognition:
             tuple(other for other in decoded.alternatives[place] if other.character != character)
             for character, place in zip(text, places, strict=True)
         )
-    return Recognition(text, line_confidence(probabilities), probabilities, engine, alternatives, decoded.surprise)
+    confidence = line_confidence(probabilities)
+    return Recognition(text, confidence, probabilities, engine, alternatives, decoded.surprise, decoded.omitted)

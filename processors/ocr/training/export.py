@@ -15,7 +15,7 @@ from processors.ocr.training.model import SHIPPED, Exported, LineNetwork, Shape
 from processors.ocr.training.onnx_files import quantise, write_onnx
 from processors.ocr.training.shards import Line
 
-CALIBRATION_LINES = 400
+CALIBRATION_LINES = 1500
 
 
 def load_network(weights: Path, shape: Shape = SHIPPED) -> LineNetwork:
@@ -32,12 +32,17 @@ def export(network: LineNetwork, path: Path) -> None:
     write_onnx(Exported(copy.deepcopy(network)), example, path, axes)
 
 
-def ship(weights: Path, folder: Path, lines: Sequence[Line], name: str) -> Path:
-    """Writes `name`.onnx (int8) and charset.json into `folder`. Returns the model's path.
+def float_nodes(nodes: dict[str, str]) -> list[str]:
+    """What stays float: the first convolution and the head, which decide what is seen at all, and how sure; and the sums
+    along the line, which every block adds to: rounded each time they cost letters, left out silently between others."""
+    convolutions = [name for name, kind in nodes.items() if kind == "Conv"]
+    sums = [name for name, kind in nodes.items() if kind in ("Add", "Mul") and "/line/" in name]
+    return [convolutions[0], convolutions[-1], *sums]
 
-    The first convolution and the head stay float: they decide what is seen at all, and how sure. Some hundred of
-    `lines` show the ranges of the layers.
-    """
+
+def ship(weights: Path, folder: Path, lines: Sequence[Line], name: str) -> Path:
+    """Writes `name`.onnx (int8) and charset.json into `folder`. Returns the model's path. Some of `lines` show the ranges
+    of the layers."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{name}.onnx"
     chosen = random.Random(1).sample(list(lines), min(CALIBRATION_LINES, len(lines)))
@@ -51,7 +56,7 @@ def ship(weights: Path, folder: Path, lines: Sequence[Line], name: str) -> Path:
             target,
             inputs,
             kinds=["Conv", "Add", "Mul"],
-            kept=lambda convolutions: [convolutions[0], convolutions[-1]],
+            kept=float_nodes,
         )
     (folder / "charset.json").write_bytes(msgspec.json.encode(charset_file()))
     return target

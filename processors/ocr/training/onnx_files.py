@@ -51,14 +51,15 @@ def quantise(
     inputs: Iterable[NDArray[np.float32]],
     *,
     kinds: list[str] | None = None,
-    kept: Callable[[list[str]], list[str]] = lambda convolutions: [],
+    kept: Callable[[dict[str, str]], list[str]] = lambda nodes: [],
 ) -> None:
     """Static int8, per channel (QDQ). `inputs` show the ranges of the layers; `kinds` are the operations that are
-    quantised, all where None; `kept` says which of the convolutions, in their order, stay float."""
+    quantised, all where None; `kept` says which of the nodes, given by name with their kind in their order, stay
+    float."""
     with tempfile.TemporaryDirectory() as folder:
         folded = Path(folder) / "folded.onnx"
         quant_pre_process(str(source), str(folded), skip_symbolic_shape=True)
-        convolutions = [node.name for node in onnx.load(str(folded)).graph.node if node.op_type == "Conv"]
+        nodes = {node.name: node.op_type for node in onnx.load(str(folded)).graph.node}
         quantize_static(
             str(folded),
             str(target),
@@ -68,5 +69,5 @@ def quantise(
             weight_type=QuantType.QInt8,
             per_channel=True,
             op_types_to_quantize=kinds,
-            nodes_to_exclude=kept(convolutions),
+            nodes_to_exclude=kept(nodes),
         )

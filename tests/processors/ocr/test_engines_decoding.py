@@ -100,6 +100,25 @@ def test_surprise_counts_what_was_nearly_seen_between_characters() -> None:
     assert doubted.surprise == pytest.approx(sure.surprise - np.log(0.6))
 
 
+def test_a_character_that_was_nearly_read_where_a_blank_was_is_told() -> None:
+    path = frames(["가", None, None, None, None, None, None, None, None, "글"])
+    column = FIRST_OTHER + CHARSET.others.index("a")
+    path[0, 5, column] = np.log(0.4)
+    (nearly,) = decode(path, [10], CHARSET)
+    assert nearly.characters == ["가", "글"]
+    assert nearly.omitted == pytest.approx(0.4)
+    assert recognition(nearly, "tokstream").omitted == nearly.omitted
+
+
+def test_the_slope_of_a_character_is_no_other_one() -> None:
+    path = frames([None, "a", None, None, None])
+    column = FIRST_OTHER + CHARSET.others.index("a")
+    path[0, 2, column] = np.log(0.4)
+    (decoded,) = decode(path, [5], CHARSET)
+    assert decoded.characters == ["a"]
+    assert decoded.omitted < 0.1
+
+
 def test_alternatives_stay_beside_their_characters() -> None:
     first, last = (Alternative("b", 0.2),), (Alternative("7", 0.3), Alternative("i", 0.1))
     decoded = Decoded(list(" a  j"), [-0.1] * 5, [0, 4, 8, 12, 16], ((), first, (), (), last))

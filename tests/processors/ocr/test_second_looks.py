@@ -38,6 +38,19 @@ def test_a_sure_line_is_looked_at_once() -> None:
     assert line.recognition.agreement == 1
 
 
+def test_a_line_that_may_lack_a_character_is_looked_at_again() -> None:
+    """The characters that were read are all sure of themselves then."""
+
+    class Lacking(Looks):
+        def recognise(self, lines: Sequence[Image]) -> list[Recognition]:
+            return [answer._replace(omitted=0.4) for answer in super().recognise(lines)]
+
+    looks = Lacking(("5시 0분", 0.99), *[("5시 20분", 0.99)] * len(SECOND_LOOKS))
+    (line,) = ProjectionReader(looks).read(IMAGE, REGION).lines
+    assert line.recognition.text == "5시 20분"
+    assert line.recognition.agreement == pytest.approx(2 / 3)
+
+
 @pytest.mark.parametrize(
     ("further", "kept", "agreement"),
     [
