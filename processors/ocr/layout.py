@@ -11,7 +11,20 @@ import numpy as np
 
 from contracts.base import Record
 from contracts.resources import Kind
-from processors.ocr import area, borders, cards, elements, furniture, panes, patterns, planes, preview, quotes, speakers, title
+from processors.ocr import (
+    area,
+    borders,
+    cards,
+    elements,
+    furniture,
+    panes,
+    patterns,
+    planes,
+    preview,
+    quotes,
+    speakers,
+    title,
+)
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.speakers import Side
 
@@ -123,10 +136,14 @@ def find_screen(image: Image) -> Layout:
     kept = cards.with_bare_cards(cards.joined_at_rules(part, list(parts.elements), parts.background))
     if parts.background is None:
         kept = patterns.without_shades(kept, parts.edges, wide)
-    begin = title.title_end(part, parts.background) if parts.background is not None and top < 0.1 * high else 0
-    kept, begin = furniture.below_notice(kept, parts.banners, begin, wide)
-    kept = [e for e in kept if e.box.top + e.box.bottom > 2 * begin]
-    kept = furniture.without_banners(furniture.without_avatars(kept, wide), wide)
+    kept = furniture.without_avatars(kept, wide)
+    begin = 0
+    if not planes.is_piece(width, height):
+        if parts.background is not None and top < 0.1 * high:
+            begin = title.title_end(part, parts.background)
+        kept, begin = furniture.below_notice(kept, parts.banners, begin, wide)
+        kept = [e for e in kept if e.box.top + e.box.bottom > 2 * begin]
+        kept = furniture.without_banners(kept, wide)
     kept = furniture.without_companions(kept, wide)
     kept, end = furniture.without_button_rows(furniture.without_specks(kept, wide, high), wide, high)
     kept = furniture.without_floating(kept, 0, wide)

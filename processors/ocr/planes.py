@@ -26,6 +26,12 @@ PHONE_SHAPE = 0.75
 
 LEAST_FACTOR = 1.15
 
+PIECE_SHAPE = 0.48
+"""Pictures lower than this share of their width are pieces cut out of a conversation: no screen or window is."""
+
+MOST_PIECE_FACTOR = 2.0
+"""Whether a phone or a window showed a piece cannot be told: lines of text stay high enough for both."""
+
 LEAST_TOLERANCE = 8
 MOST_TOLERANCE = 20
 """Bounds of the largest difference in a channel (of 255) within one flat colour. JPEG makes saturated bubbles vary by
@@ -95,11 +101,19 @@ class Plane(NamedTuple):
 def reduce(image: Image) -> tuple[Image, float]:
     """A reduced copy, and how many pixels of the image one of its pixels stands for (1 or more, the same both ways)."""
     height, width = image.shape[:2]
-    factor = min(width, PHONE_SHAPE * height) / WORKING_WIDTH
+    if is_piece(width, height):
+        factor = min(width / WORKING_WIDTH, MOST_PIECE_FACTOR)
+    else:
+        factor = min(width, PHONE_SHAPE * height) / WORKING_WIDTH
     if factor < LEAST_FACTOR:
         return image, 1.0
     size = (max(1, round(width / factor)), max(1, round(height / factor)))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), factor
+
+
+def is_piece(width: int, height: int) -> bool:
+    """Whether a picture is too low for a screen: a few messages that somebody has cut out."""
+    return height < PIECE_SHAPE * width
 
 
 def steps(image: Image) -> Mask:
