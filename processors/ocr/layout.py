@@ -22,6 +22,7 @@ from processors.ocr import (
     planes,
     preview,
     quotes,
+    scale,
     speakers,
     title,
 )
@@ -108,7 +109,7 @@ def beside_border(layout: Layout, border: int, width: int) -> Layout:
 def find_screen(image: Image) -> Layout:
     """The layout of an image that shows a screen, or a part of one, from edge to edge."""
     height, width = image.shape[:2]
-    small, factor = planes.reduce(image)
+    small, factor = scale.reduce(image)
     if min(small.shape[:2]) < LEAST_CELL:
         return Layout(
             width=width, height=height, top=0, bottom=height, left=0, right=width, background=None, candidates=()
@@ -138,7 +139,7 @@ def find_screen(image: Image) -> Layout:
         kept = patterns.without_shades(kept, parts.edges, wide)
     kept = furniture.without_avatars(kept, wide)
     begin = 0
-    if not planes.is_piece(width, height):
+    if not scale.is_piece(width, height):
         if parts.background is not None and top < 0.1 * high:
             begin = title.title_end(part, parts.background)
         kept, begin = furniture.below_notice(kept, parts.banners, begin, wide)

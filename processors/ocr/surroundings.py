@@ -16,8 +16,8 @@ from contracts.base import Record
 from processors.ocr.colours import apart_from, medians
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.layout import Candidate, Layout
-from processors.ocr.planes import is_piece
 from processors.ocr.runs import runs
+from processors.ocr.scale import is_piece
 
 WindowSide = Literal["left", "top", "right", "bottom"]
 SIDES: tuple[WindowSide, ...] = ("left", "top", "right", "bottom")
