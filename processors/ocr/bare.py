@@ -18,10 +18,9 @@ from processors.ocr.engines.emoji import NAME, EmojiNamer, squared
 from processors.ocr.engines.port import Box, Image, Recognition, RegionLine, RegionText
 from processors.ocr.layout import Candidate, Layout
 from processors.ocr.speakers import Side
+from processors.ocr.surroundings import TALLEST_LINE, USUAL_LINE, line_unit
 
 LEAST_CONTRAST = 24
-USUAL_LINE = 0.095
-"""Height of a one-line bubble as a share of the conversation's width."""
 LEAST, MOST = 0.5, 1.6
 """Side of a large emoji, in heights of a one-line bubble."""
 WHOLE = 0.8
@@ -47,7 +46,7 @@ def bare_rows(image: Image, layout: Layout) -> list[BareRow]:
     """Rows of what may be large emoji, from top to bottom. Where the wallpaper is a picture nothing can be told."""
     if layout.background is None:
         return []
-    unit = USUAL_LINE * min(layout.right - layout.left, layout.height)
+    unit = max(USUAL_LINE * min(layout.right - layout.left, layout.height), line_unit(layout) / TALLEST_LINE)
     window = image[layout.top : layout.bottom, layout.left : layout.right]
     apart = apart_from(cv2.split(window), layout.background)
     _, mask = cv2.threshold(apart, LEAST_CONTRAST, 1, cv2.THRESH_BINARY)

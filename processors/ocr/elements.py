@@ -24,6 +24,10 @@ CARD_SHARE, INSET_SHARE = 0.8, 0.3
 """A card is at most so wide, as a share of the conversation; a picture on it that covers less of it than the other
 share is an ornament of its text."""
 
+SQUARE_CORNER = 0.97
+HIGHEST_FREE = 0.6
+"""A panel of the window is higher, as a share of the width, than a bubble that is as wide as one."""
+
 STACKED_SHARE = 0.55
 GLUED_SHARE = 0.5
 WHOLE_GLUED_SHARE = 0.7
@@ -62,13 +66,20 @@ def sort_planes(planes: list[Plane], width: int) -> tuple[list[Plane], list[Box]
     """The planes that may be bubbles or parts of them, and the outlines."""
     solid, outlines = [], []
     for plane in planes:
-        if plane.box.width >= PANEL_SHARE * width:
+        if plane.box.width >= PANEL_SHARE * width and not stands_free(plane, width):
             continue
         if plane.outside > OUTLINE_SHARE:
             outlines.append(plane.box)
         elif plane.contrast >= LEAST_CONTRAST:
             solid.append(plane)
     return solid, outlines
+
+
+def stands_free(plane: Plane, width: int) -> bool:
+    """Whether a plane as wide as a panel is a bubble that somebody has cut out closely: round at all corners, with
+    something around it."""
+    beside = plane.whole.left > 0 and plane.whole.right < width
+    return beside and max(plane.corners) < SQUARE_CORNER and plane.box.height <= HIGHEST_FREE * width
 
 
 def background_colour(image: Image, planes: list[Plane]) -> tuple[int, int, int] | None:

@@ -6,11 +6,26 @@ reduced copy → bands → planes → elements → furniture dropped → sides �
 from itertools import pairwise
 from typing import Literal
 
+import msgspec
 import numpy as np
 
 from contracts.base import Record
 from contracts.resources import Kind
-from processors.ocr import area, cards, elements, furniture, panes, patterns, planes, preview, quotes, speakers, title
+from processors.ocr import (
+    area,
+    borders,
+    cards,
+    elements,
+    furniture,
+    panes,
+    patterns,
+    planes,
+    preview,
+    quotes,
+    scale,
+    speakers,
+    title,
+)
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.speakers import Side
 
@@ -62,9 +77,39 @@ LEAST_CELL = 24
 
 
 def find_layout(image: Image) -> Layout:
-    """The layout of an image of shape (height, width, 3)."""
+    """The layout of an image of shape (height, width, 3), which may show the screen between two borders."""
+    width = image.shape[1]
+    left, right = borders.screen_columns(image)
+    if right - left == width:
+        return find_screen(image)
+    return beside_border(find_screen(np.ascontiguousarray(image[:, left:right])), left, width)
+
+
+def beside_border(layout: Layout, border: int, width: int) -> Layout:
+    """The layout of a screen that begins `border` px from the left of an image `width` px wide."""
+
+    def move(box: Box) -> Box:
+        return Box(box.left + border, box.top, box.right + border, box.bottom)
+
+    candidates = tuple(
+        msgspec.structs.replace(
+            one,
+            box=move(one.box),
+            buttons=tuple(map(move, one.buttons)),
+            body=move(one.body) if one.body else None,
+            quote=move(one.quote) if one.quote else None,
+        )
+        for one in layout.candidates
+    )
+    return msgspec.structs.replace(
+        layout, width=width, left=layout.left + border, right=layout.right + border, candidates=candidates
+    )
+
+
+def find_screen(image: Image) -> Layout:
+    """The layout of an image that shows a screen, or a part of one, from edge to edge."""
     height, width = image.shape[:2]
-    small, factor = planes.reduce(image)
+    small, factor = scale.reduce(image)
     if min(small.shape[:2]) < LEAST_CELL:
         return Layout(
             width=width, height=height, top=0, bottom=height, left=0, right=width, background=None, candidates=()
@@ -92,10 +137,14 @@ def find_layout(image: Image) -> Layout:
     kept = cards.with_bare_cards(cards.joined_at_rules(part, list(parts.elements), parts.background))
     if parts.background is None:
         kept = patterns.without_shades(kept, parts.edges, wide)
-    begin = title.title_end(part, parts.background) if parts.background is not None and top < 0.1 * high else 0
-    kept, begin = furniture.below_notice(kept, parts.banners, begin, wide)
-    kept = [e for e in kept if e.box.top + e.box.bottom > 2 * begin]
-    kept = furniture.without_banners(furniture.without_avatars(kept, wide), wide)
+    kept = furniture.without_avatars(kept, wide)
+    begin = 0
+    if not scale.is_piece(width, height):
+        if parts.background is not None and top < 0.1 * high:
+            begin = title.title_end(part, parts.background)
+        kept, begin = furniture.below_notice(kept, parts.banners, begin, wide)
+        kept = [e for e in kept if e.box.top + e.box.bottom > 2 * begin]
+        kept = furniture.without_banners(kept, wide)
     kept = furniture.without_companions(kept, wide)
     kept, end = furniture.without_button_rows(furniture.without_specks(kept, wide, high), wide, high)
     kept = furniture.without_floating(kept, 0, wide)

@@ -2,7 +2,7 @@
 
 Chat interfaces paint bubbles in flat colours, whatever the theme: so the colours are taken from the image itself, and
 every connected area of one colour whose outline is box-like is a possible bubble. Everything here runs on a reduced
-copy of the screenshot (see `reduce`); `Plane` boxes are pixels of that copy.
+copy of the screenshot (see `scale`); `Plane` boxes are pixels of that copy.
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,6 @@ from processors.ocr.components import Component, components, is_behind
 from processors.ocr.engines.port import Box, Image
 
 Mask = NDArray[np.uint8]
-
-WORKING_WIDTH = 540
-"""A screenshot is reduced to this width: gaps of 2 points on a phone of 390 stay 2 px wide."""
-
-PHONE_SHAPE = 0.75
-"""Windows wider than this share of their height are reduced by their height: their text does not grow with them."""
-
-LEAST_FACTOR = 1.15
 
 LEAST_TOLERANCE = 8
 MOST_TOLERANCE = 20
@@ -90,16 +82,6 @@ class Plane(NamedTuple):
     def contrast(self) -> int:
         """Difference to what is around it, 0 to 255."""
         return 255 if self.around is None else difference(self.colour, self.around)
-
-
-def reduce(image: Image) -> tuple[Image, float]:
-    """A reduced copy, and how many pixels of the image one of its pixels stands for (1 or more, the same both ways)."""
-    height, width = image.shape[:2]
-    factor = min(width, PHONE_SHAPE * height) / WORKING_WIDTH
-    if factor < LEAST_FACTOR:
-        return image, 1.0
-    size = (max(1, round(width / factor)), max(1, round(height / factor)))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), factor
 
 
 def steps(image: Image) -> Mask:

@@ -17,6 +17,7 @@ from processors.ocr.colours import apart_from, medians
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.layout import Candidate, Layout
 from processors.ocr.runs import runs
+from processors.ocr.scale import is_piece
 
 WindowSide = Literal["left", "top", "right", "bottom"]
 SIDES: tuple[WindowSide, ...] = ("left", "top", "right", "bottom")
@@ -32,6 +33,9 @@ On a picture what stands further in is mostly a drawing."""
 USUAL_LINE, TALLEST_LINE = 0.095, 1.25
 """Height of a one-line bubble as a share of the width of the conversation, and from how many of these on it holds two
 lines or more."""
+
+ALIKE = 0.04
+"""Bubbles of one line differ by so little in height."""
 
 CHIP, WHITE = (3.0, 0.9), 200
 """The time of a photo stands within this distance of its lower right corner (across and up, in lines), in letters of at
@@ -54,11 +58,16 @@ def line_unit(layout: Layout) -> float:
     # The first and the last may be cut by what floats over the conversation.
     inner = [c.box.height for c in whole[1:-1]]
     low = inner if len(inner) > 2 else [c.box.height for c in whole]
-    usual = USUAL_LINE * min(layout.right - layout.left, max(400, layout.height))
+    wide = layout.right - layout.left
+    # Text does not grow with a window, but with the screen of a phone that a low piece is cut from.
+    usual = USUAL_LINE * (wide if is_piece(layout.width, layout.height) else min(wide, max(400, layout.height)))
     if not low:
         return usual
     # What is far lower than the rest, and than a line, is no line of text.
     lowest = min(h for h in low if h >= 0.5 * min(median(low), usual))
+    if sum(abs(h - lowest) <= ALIKE * lowest for h in low) > 1:
+        # Several of one height have one line each: this is a piece too, if a higher one.
+        usual = USUAL_LINE * wide
     return float(lowest if lowest <= TALLEST_LINE * usual else usual)
 
 
