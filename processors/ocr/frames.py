@@ -43,6 +43,10 @@ MOST_PAIRS = 4000
 MOST_LEVELS = 8
 """Level edges that are tried for the top and for the bottom, the nearest first."""
 
+MOST_RECTANGLES = 24_000
+"""So many rectangles are tried in all. The busiest of 46 screenshots needs 20 000; spreadsheets and textures, where any
+two lines cross, would take seconds."""
+
 WIDEST = 0.985
 
 BEYOND = 12
@@ -222,6 +226,7 @@ def find_frames(edges: Edges) -> list[Frame]:
     upright = straight_runs(edges.upright)
     level = sorted(straight_runs(np.ascontiguousarray(edges.flat.T)))
     found: list[Frame] = []
+    tried = 0
     for first, second in pairs(edges, upright, level):
         # What lies in a rectangle is a picture's own affair.
         middle = (max(first.start, second.start) + min(first.stop, second.stop)) // 2
@@ -230,7 +235,11 @@ def find_frames(edges: Edges) -> list[Frame]:
             for f in found
         ):
             continue
-        frame = closed_by(edges, level, first, second)
+        tops, bottoms = ends(edges, level, first, second)
+        tried += len(tops) * len(bottoms)
+        if tried > MOST_RECTANGLES:
+            break
+        frame = closed_by(edges, first, second, tops, bottoms)
         if frame is not None:
             found.append(frame)
     return outermost(found)
@@ -272,8 +281,9 @@ def place_of(run: Run) -> int:
     return run.place
 
 
-def closed_by(edges: Edges, level: list[Run], first: Run, second: Run) -> Frame | None:
-    """The rectangle that two upright edges make with level edges (ascending) next to their ends."""
+def ends(edges: Edges, level: list[Run], first: Run, second: Run) -> tuple[list[int], list[int]]:
+    """The rows of drawn level edges next to the upper and the lower ends of two upright ones, the likeliest first;
+    `level` in ascending order."""
     start, stop = min(first.start, second.start), max(first.stop, second.stop)
     # Most pairs of upright edges have no drawn level one at an end: that is told before any rectangle is tried.
     _, columns = straight_parts(Box(first.place, start, second.place + 1, stop))
@@ -282,10 +292,14 @@ def closed_by(edges: Edges, level: list[Run], first: Run, second: Run) -> Frame 
     tops = sorted(tops, key=lambda p: (p > start + 2, abs(p - start)))[:MOST_LEVELS]
     tops = [p for p in tops if p <= 1 or edges.level_share(p, columns) >= SUPPORT]
     if not tops:
-        return None
+        return [], []
     bottoms = crossing(level, first, second, stop - MOST_RADIUS, stop + MOST_RADIUS + 3)
     bottoms = sorted(bottoms, key=lambda p: (p < stop - 2, abs(p - stop)))[:MOST_LEVELS]
-    bottoms = [p for p in bottoms if p >= edges.height - 2 or edges.level_share(p, columns) >= SUPPORT]
+    return tops, [p for p in bottoms if p >= edges.height - 2 or edges.level_share(p, columns) >= SUPPORT]
+
+
+def closed_by(edges: Edges, first: Run, second: Run, tops: list[int], bottoms: list[int]) -> Frame | None:
+    """The rectangle that two upright edges make with the level edges at these rows."""
     best: Frame | None = None
     for top in tops:
         for bottom in bottoms:
