@@ -53,6 +53,8 @@ BEYOND = 12
 MOST_CONTINUED = 1
 """How many of the eight ends of the sides may go on for `BEYOND` px: the free space between bubbles has their edges for
 its sides, and those go on."""
+GOES_ON = 0.7
+"""Share of what lies beyond that is an edge."""
 
 HOLLOW = 6
 """Largest difference of a channel between the inside and the outside of a mere line."""
@@ -132,6 +134,8 @@ class Edges:
         # Thousands of sides are asked for: sums make an answer of four look-ups.
         self._beside_sums = np.asarray(cv2.integral(self.beside), np.int32)
         self._above_sums = np.asarray(cv2.integral(self.above), np.int32)
+        self._upright_sums = np.asarray(cv2.integral(cv2.dilate(self.upright, np.ones((1, 3), np.uint8))), np.int32)
+        self._flat_sums = np.asarray(cv2.integral(cv2.dilate(self.flat, np.ones((3, 1), np.uint8))), np.int32)
         self.height = len(self.upright)
 
     def sides(self, box: Box) -> tuple[float, ...]:
@@ -196,16 +200,19 @@ class Edges:
 
     def continued(self, box: Box) -> int:
         """How many of the eight ends of the sides go on beyond the corners."""
+        height, width = self.upright.shape
         count = 0
-        for x in (box.left, box.right - 1):
-            column = self.upright[:, max(0, x - 1) : x + 2]
-            for rows in (column[max(0, box.top - 3 - BEYOND) : max(0, box.top - 3)], column[box.bottom + 3 :][:BEYOND]):
-                count += len(rows) >= BEYOND // 2 and float(rows.max(axis=1).mean()) > 0.7
-        for y in (box.top, box.bottom - 1):
-            row = self.flat[max(0, y - 1) : y + 2].T
-            for part in (row[max(0, box.left - 3 - BEYOND) : max(0, box.left - 3)], row[box.right + 3 :][:BEYOND]):
-                count += len(part) >= BEYOND // 2 and float(part.max(axis=1).mean()) > 0.7
+        for rows in beyond(box.top, box.bottom, height):
+            count += sum(share(self._upright_sums, rows, slice(x, x + 1)) > GOES_ON for x in (box.left, box.right - 1))
+        for columns in beyond(box.left, box.right, width):
+            count += sum(share(self._flat_sums, slice(y, y + 1), columns) > GOES_ON for y in (box.top, box.bottom - 1))
         return count
+
+
+def beyond(start: int, stop: int, size: int) -> list[slice]:
+    """What lies just before and just after a side, as far as the image (of this size) shows half of it."""
+    ends = [(max(0, start - 3 - BEYOND), start - 3), (stop + 3, min(size, stop + 3 + BEYOND))]
+    return [slice(first, last) for first, last in ends if last - first >= BEYOND // 2]
 
 
 def share(sums: NDArray[np.int32], rows: slice, columns: slice) -> float:
@@ -308,11 +315,11 @@ def closed_by(edges: Edges, first: Run, second: Run, tops: list[int], bottoms: l
                 continue
             support = edges.sides(box)
             mean = sum(support) / max(1, len(support))
-            if not support or min(support) < SUPPORT or mean < MEAN_SUPPORT or edges.broken(box):
+            if not support or min(support) < SUPPORT or mean < MEAN_SUPPORT:
                 continue
-            if edges.continued(box) > MOST_CONTINUED:
+            if best is not None and mean <= best.support + 0.02:
                 continue
-            if best is None or mean > best.support + 0.02:
+            if not edges.broken(box) and edges.continued(box) <= MOST_CONTINUED:
                 best = Frame(box, mean)
     return best
 
