@@ -31,6 +31,8 @@ NEXT = 0.5
 ALIGNED = 0.3
 """Distance from the edge that the bubbles of a side share, in heights of a one-line bubble."""
 MOST_IN_ROW = 3
+MOST_SQUARES = 400
+"""More coloured squares than that are a texture."""
 RIM = 0.12
 """Wallpaper around a row, in units of its height."""
 
@@ -57,6 +59,8 @@ def bare_rows(image: Image, layout: Layout) -> list[BareRow]:
         for left, top, width, height, _ in stats[1:].tolist()
         if LEAST * unit <= height <= MOST * unit and SQUARE[0] <= width / height <= SQUARE[1]
     ]
+    if len(squares) > MOST_SQUARES:
+        return []
     bubbles = [one.box for one in layout.candidates if not one.round]
     squares = [square for square in squares if not any(fills(box, square) for box in bubbles)]
     rows = []

@@ -65,10 +65,12 @@ def components(mask: Mask, least: int) -> list[Component]:
         cv2.drawContours(enclosed, [contour], -1, (255,), cv2.FILLED, offset=(-box.left, -box.top))
         part = cv2.bitwise_and(mask[box.top : box.bottom, box.left : box.right], enclosed)
         _, labels, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=4)
-        for label, (x, y, wide, high, area) in enumerate(stats[1:].tolist(), start=1):
+        # Grain has thousands of parts, nearly all of them too small.
+        large = (stats[:, 2:4] >= least).all(axis=1) | (stats[:, 2] >= BEHIND_SHARE * mask.shape[1])
+        for label in np.flatnonzero(large[1:]) + 1:
+            x, y, wide, high, area = stats[label].tolist()
             whole = Box(box.left + x, box.top + y, box.left + x + wide, box.top + y + high)
-            if counts(whole, mask, least):
-                found.append(Component(np.asarray(labels, np.int32), (box.left, box.top), label, whole, area))
+            found.append(Component(np.asarray(labels, np.int32), (box.left, box.top), int(label), whole, area))
     return sorted(found, key=lambda one: (one.whole.top, one.whole.left))
 
 

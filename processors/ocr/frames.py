@@ -43,12 +43,18 @@ MOST_PAIRS = 4000
 MOST_LEVELS = 8
 """Level edges that are tried for the top and for the bottom, the nearest first."""
 
+MOST_RECTANGLES = 24_000
+"""So many rectangles are tried in all. The busiest of 46 screenshots needs 20 000; spreadsheets and textures, where any
+two lines cross, would take seconds."""
+
 WIDEST = 0.985
 
 BEYOND = 12
 MOST_CONTINUED = 1
 """How many of the eight ends of the sides may go on for `BEYOND` px: the free space between bubbles has their edges for
 its sides, and those go on."""
+GOES_ON = 0.7
+"""Share of what lies beyond that is an edge."""
 
 HOLLOW = 6
 """Largest difference of a channel between the inside and the outside of a mere line."""
@@ -128,6 +134,8 @@ class Edges:
         # Thousands of sides are asked for: sums make an answer of four look-ups.
         self._beside_sums = np.asarray(cv2.integral(self.beside), np.int32)
         self._above_sums = np.asarray(cv2.integral(self.above), np.int32)
+        self._upright_sums = np.asarray(cv2.integral(cv2.dilate(self.upright, np.ones((1, 3), np.uint8))), np.int32)
+        self._flat_sums = np.asarray(cv2.integral(cv2.dilate(self.flat, np.ones((3, 1), np.uint8))), np.int32)
         self.height = len(self.upright)
 
     def sides(self, box: Box) -> tuple[float, ...]:
@@ -192,16 +200,19 @@ class Edges:
 
     def continued(self, box: Box) -> int:
         """How many of the eight ends of the sides go on beyond the corners."""
+        height, width = self.upright.shape
         count = 0
-        for x in (box.left, box.right - 1):
-            column = self.upright[:, max(0, x - 1) : x + 2]
-            for rows in (column[max(0, box.top - 3 - BEYOND) : max(0, box.top - 3)], column[box.bottom + 3 :][:BEYOND]):
-                count += len(rows) >= BEYOND // 2 and float(rows.max(axis=1).mean()) > 0.7
-        for y in (box.top, box.bottom - 1):
-            row = self.flat[max(0, y - 1) : y + 2].T
-            for part in (row[max(0, box.left - 3 - BEYOND) : max(0, box.left - 3)], row[box.right + 3 :][:BEYOND]):
-                count += len(part) >= BEYOND // 2 and float(part.max(axis=1).mean()) > 0.7
+        for rows in beyond(box.top, box.bottom, height):
+            count += sum(share(self._upright_sums, rows, slice(x, x + 1)) > GOES_ON for x in (box.left, box.right - 1))
+        for columns in beyond(box.left, box.right, width):
+            count += sum(share(self._flat_sums, slice(y, y + 1), columns) > GOES_ON for y in (box.top, box.bottom - 1))
         return count
+
+
+def beyond(start: int, stop: int, size: int) -> list[slice]:
+    """What lies just before and just after a side, as far as the image (of this size) shows half of it."""
+    ends = [(max(0, start - 3 - BEYOND), start - 3), (stop + 3, min(size, stop + 3 + BEYOND))]
+    return [slice(first, last) for first, last in ends if last - first >= BEYOND // 2]
 
 
 def share(sums: NDArray[np.int32], rows: slice, columns: slice) -> float:
@@ -222,6 +233,7 @@ def find_frames(edges: Edges) -> list[Frame]:
     upright = straight_runs(edges.upright)
     level = sorted(straight_runs(np.ascontiguousarray(edges.flat.T)))
     found: list[Frame] = []
+    tried = 0
     for first, second in pairs(edges, upright, level):
         # What lies in a rectangle is a picture's own affair.
         middle = (max(first.start, second.start) + min(first.stop, second.stop)) // 2
@@ -230,7 +242,11 @@ def find_frames(edges: Edges) -> list[Frame]:
             for f in found
         ):
             continue
-        frame = closed_by(edges, level, first, second)
+        tops, bottoms = ends(edges, level, first, second)
+        tried += len(tops) * len(bottoms)
+        if tried > MOST_RECTANGLES:
+            break
+        frame = closed_by(edges, first, second, tops, bottoms)
         if frame is not None:
             found.append(frame)
     return outermost(found)
@@ -272,8 +288,9 @@ def place_of(run: Run) -> int:
     return run.place
 
 
-def closed_by(edges: Edges, level: list[Run], first: Run, second: Run) -> Frame | None:
-    """The rectangle that two upright edges make with level edges (ascending) next to their ends."""
+def ends(edges: Edges, level: list[Run], first: Run, second: Run) -> tuple[list[int], list[int]]:
+    """The rows of drawn level edges next to the upper and the lower ends of two upright ones, the likeliest first;
+    `level` in ascending order."""
     start, stop = min(first.start, second.start), max(first.stop, second.stop)
     # Most pairs of upright edges have no drawn level one at an end: that is told before any rectangle is tried.
     _, columns = straight_parts(Box(first.place, start, second.place + 1, stop))
@@ -282,10 +299,14 @@ def closed_by(edges: Edges, level: list[Run], first: Run, second: Run) -> Frame 
     tops = sorted(tops, key=lambda p: (p > start + 2, abs(p - start)))[:MOST_LEVELS]
     tops = [p for p in tops if p <= 1 or edges.level_share(p, columns) >= SUPPORT]
     if not tops:
-        return None
+        return [], []
     bottoms = crossing(level, first, second, stop - MOST_RADIUS, stop + MOST_RADIUS + 3)
     bottoms = sorted(bottoms, key=lambda p: (p < stop - 2, abs(p - stop)))[:MOST_LEVELS]
-    bottoms = [p for p in bottoms if p >= edges.height - 2 or edges.level_share(p, columns) >= SUPPORT]
+    return tops, [p for p in bottoms if p >= edges.height - 2 or edges.level_share(p, columns) >= SUPPORT]
+
+
+def closed_by(edges: Edges, first: Run, second: Run, tops: list[int], bottoms: list[int]) -> Frame | None:
+    """The rectangle that two upright edges make with the level edges at these rows."""
     best: Frame | None = None
     for top in tops:
         for bottom in bottoms:
@@ -294,11 +315,11 @@ def closed_by(edges: Edges, level: list[Run], first: Run, second: Run) -> Frame 
                 continue
             support = edges.sides(box)
             mean = sum(support) / max(1, len(support))
-            if not support or min(support) < SUPPORT or mean < MEAN_SUPPORT or edges.broken(box):
+            if not support or min(support) < SUPPORT or mean < MEAN_SUPPORT:
                 continue
-            if edges.continued(box) > MOST_CONTINUED:
+            if best is not None and mean <= best.support + 0.02:
                 continue
-            if best is None or mean > best.support + 0.02:
+            if not edges.broken(box) and edges.continued(box) <= MOST_CONTINUED:
                 best = Frame(box, mean)
     return best
 

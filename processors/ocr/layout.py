@@ -125,6 +125,7 @@ def find_screen(image: Image) -> Layout:
         if bottom - top >= LEAST_CELL and right - left >= LEAST_CELL
         for plane in planes_in(small, Box(left, top, right, bottom))
     ]
+    found = planes.largest(found) if len(found) > planes.MOST_PLANES else found
     top, bottom = area.join(area.bands(small, rows), weights(found, [0, *rows, small.shape[0]], 1, small.shape[1]))
     left, right = area.join(
         area.bands(small.transpose(1, 0, 2), columns), weights(found, [0, *columns, small.shape[1]], 0, small.shape[1])
@@ -157,6 +158,9 @@ def find_screen(image: Image) -> Layout:
     kept = preview.without_preview(kept, parts.edges, end, wide)
     kept = [e for e in kept if e.box.top < end]
     begin = min([begin, *(e.box.top for e in kept)])
+    if end - begin < LEAST_CELL:
+        # A title and an input box never meet: neither of them is one.
+        begin, end = 0, high
     sided = speakers.sides(kept, 0, wide)
     left, right = left + pane[0], right + pane[0]
     within = Box(left, top, right, bottom)

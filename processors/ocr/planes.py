@@ -41,6 +41,9 @@ MOST_COLOURS = 20
 LEAST_SHARE = 0.0009
 """A colour counts from this share of the image: a bubble of one character has about four times as much."""
 
+MOST_PLANES = 600
+"""The largest so many are compared with each other; the fullest of 46 screenshots has 170, a texture thousands."""
+
 LEAST_SIDE = 13
 """Working pixels: the height of a one-line bubble in the smallest windows seen (274 px wide) is 20."""
 
@@ -286,10 +289,15 @@ def find_planes(image: Image) -> list[Plane]:
 def without_twins(planes: list[Plane]) -> list[Plane]:
     """One plane an area: neighbouring colours find the same bubble twice; the larger is kept."""
     kept: list[Plane] = []
-    for plane in sorted(planes, key=lambda p: -p.box.width * p.box.height * p.solid):
+    for plane in largest(planes):
         if all(overlap(plane.box, other.box) < 0.8 for other in kept):
             kept.append(plane)
     return kept
+
+
+def largest(planes: list[Plane]) -> list[Plane]:
+    """The planes that show most of their colour, the largest first, `MOST_PLANES` at most."""
+    return sorted(planes, key=lambda p: -p.box.width * p.box.height * p.solid)[:MOST_PLANES]
 
 
 def overlap(a: Box, b: Box) -> float:

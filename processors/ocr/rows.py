@@ -32,6 +32,9 @@ LEAST_ROWS = 0.6
 LEAST_AVATAR, MOST_AVATAR = 20, 0.17
 """Side of an avatar in pixels, and as a share of the width of the conversation."""
 
+MOST_SQUARES = 400
+"""So many squares are compared, the leftmost first: a texture has thousands."""
+
 ALIKE = 0.12
 """Avatars differ by so little in width and height."""
 
@@ -116,6 +119,7 @@ def avatar_column(ink: NDArray[np.bool_]) -> list[Box]:
         and abs(wide - high) <= ALIKE * wide
         and area >= 0.3 * wide * high
     ]
+    squares = sorted(squares)[:MOST_SQUARES]
     columns = [
         [
             other

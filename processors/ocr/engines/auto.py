@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Protocol
 
 from processors.ocr.engines.paddle import ModelDirectories, PaddleDetector
+from processors.ocr.engines.patience import Patience
 from processors.ocr.engines.pictures import is_picture
 from processors.ocr.engines.port import Box, Image, LineFinder, Recogniser, RegionLine, RegionText
 from processors.ocr.engines.ppocr import PpOcrRecogniser
@@ -68,6 +69,7 @@ class AutoReader:
         self.engine = recogniser.name
         self.foreign: weakref.ref[Image] | None = None
         """The image in which a line of another script was found: all its lines are then shown to the helper."""
+        self.patience = Patience()
 
     def read(self, image: Image, region: Box) -> RegionText:
         """What `region` says."""
@@ -79,6 +81,7 @@ class AutoReader:
         readings = self.own.readings(image, regions, rows)
         if self.helper is None:
             return [reading.text for reading in readings]
+        self.patience.turn_to(image)
         texts = [reading.text for reading in readings]
         asked: set[Box] = set()
         texts = self.ask(self.helper, image, texts, asked, everything=self.is_foreign(image))
@@ -95,8 +98,8 @@ class AutoReader:
     def ask(
         self, helper: Helper, image: Image, texts: Sequence[RegionText], asked: set[Box], *, everything: bool
     ) -> list[RegionText]:
-        """Show lines to the second recogniser: the doubtful ones, or all without Hangul where `everything` is set. It
-        cannot read emoji either."""
+        """Show lines to the second recogniser: the doubtful ones, or all without Hangul where `everything` is set, as
+        long as there is patience. It cannot read emoji either."""
         lines = [
             line
             for text in texts
@@ -107,11 +110,14 @@ class AutoReader:
             and (worth_asking(line.recognition) or (everything and not has_hangul(line.recognition.text)))
             and not is_picture(cut(image, line.box))
         ]
+        lines = lines[: self.patience.affords([line.box for line in lines])]
         if not lines:
             return list(texts)
         asked.update(line.box for line in lines)
         answers = helper.recogniser.recognise([cut(image, line.box) for line in lines])
         chosen = {line.box: better(line.recognition, answer) for line, answer in zip(lines, answers, strict=True)}
+        for line in lines:
+            self.patience.spend(line.box, vain=chosen[line.box] is line.recognition)
         if any(has_han_or_kana(answer.text) for answer in chosen.values()):
             self.foreign = weakref.ref(image)
         return [
@@ -131,13 +137,13 @@ class AutoReader:
             return text
         if poor and region.height < SEVERAL_LINES * min(line.box.height for line in poor):
             return text
-        if not text.lines and not reading.inked:
+        if (not text.lines and not reading.inked) or self.patience.searches <= 0:
             return text
         boxes = tuple(helper.detector.find(image, region))
-        if not boxes:
-            return text
         (found,) = self.own.settle(image, [[Hypothesis(boxes)]])
-        if found.worth < worth(text) + CLEARLY_BETTER:
+        vain = not boxes or found.worth < worth(text) + CLEARLY_BETTER
+        self.patience.spend_search(vain=vain)
+        if vain:
             return text
         (again,) = self.ask(helper, image, [found.text], set(), everything=self.is_foreign(image))
         return again

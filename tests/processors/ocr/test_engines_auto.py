@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from processors.ocr.engines.auto import AutoReader
+from processors.ocr.engines.patience import LEAST_WIDTH, VAIN_SEARCHES, VAIN_WIDTH
 from processors.ocr.engines.port import Box, Image, LineFinder, Recogniser, Recognition
 from processors.ocr.engines.scripts import better
 from tests.processors.ocr.test_lines_projection import drawn
@@ -178,3 +179,34 @@ def test_a_picture_in_which_nothing_is_read_asks_nobody() -> None:
 def test_without_a_helper_ours_reads_alone() -> None:
     text = AutoReader(Told("tokstream", "뷁", 0.4), None).read(bubble(), REGION)
     assert text.lines[0].recognition.engine == "tokstream"
+
+
+def test_an_image_that_is_shown_in_vain_is_shown_no_more() -> None:
+    """Grain is read poorly, line after line; asking about all of it would take a minute."""
+    helper = Helper(Told("paddle", "", 0.0), Finder([]))
+    reader = AutoReader(Told("tokstream", "x뷁x", 0.3), helper)
+    image = bubble()
+    for _ in range(60):
+        reader.read(image, REGION)
+    seen, searched = helper.told.seen, helper.finder.asked
+    assert 0 < seen < 60
+    assert searched == VAIN_SEARCHES
+    reader.read(bubble(), REGION)
+    assert (helper.told.seen, helper.finder.asked) == (seen + 1, searched + 1), "another image is asked about again"
+
+
+def test_a_chat_in_another_script_is_shown_to_its_end() -> None:
+    helper = Helper(Told("paddle", "今から帰ります", 0.99), Finder([]))
+    reader = AutoReader(Told("tokstream", "슥≫5⬚", 0.6), helper)
+    image = bubble()
+    for _ in range(60):
+        reader.read(image, REGION)
+    assert helper.told.seen == 60
+
+
+def test_of_one_region_too_only_so_much_is_shown_in_vain() -> None:
+    image, region = drawn(["Hello there"] * 40)
+    helper = Helper(Told("paddle", "", 0.0), Finder([]))
+    text = AutoReader(Told("tokstream", "x", 0.6), helper).read(image, region)
+    assert len(text.lines) == 40
+    assert LEAST_WIDTH * helper.told.seen <= VAIN_WIDTH

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as Pillow
 
 from processors.ocr.engines.port import Image
-from processors.ocr.engines.ppocr import HEIGHT, PpOcrRecogniser, prepare
+from processors.ocr.engines.ppocr import HEIGHT, NARROWEST, PpOcrRecogniser, prepare
 from processors.ocr.training.drawing import Canvas
 from processors.ocr.training.fonts import typeface
 from processors.ocr.training.lettering import TextStyle, text_width
@@ -39,11 +39,12 @@ def test_the_order_of_the_crops_is_kept_and_empty_ones_say_nothing() -> None:
 
 
 def test_crops_are_scaled_to_the_height_and_padded() -> None:
-    batch = prepare([np.full((24, 100, 3), 255, np.uint8), np.zeros((48, 500, 3), np.uint8)])
-    assert batch.shape == (2, 3, HEIGHT, 500)
-    assert (batch[0, :, :, :200] == 1).all()
-    assert (batch[0, :, :, 200:] == 0).all()
-    assert (batch[1] == -1).all()
+    short, long = prepare(np.full((24, 100, 3), 255, np.uint8)), prepare(np.zeros((48, 500, 3), np.uint8))
+    assert short.shape == (1, 3, HEIGHT, NARROWEST)
+    assert (short[0, :, :, :200] == 1).all()
+    assert (short[0, :, :, 200:] == 0).all()
+    assert long.shape == (1, 3, HEIGHT, 500)
+    assert (long == -1).all()
 
 
 def test_paddleocr_is_not_imported() -> None:

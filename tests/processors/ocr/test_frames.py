@@ -6,7 +6,7 @@ import pytest
 
 from processors.ocr.blobs import blobs
 from processors.ocr.engines.port import Box, Image
-from processors.ocr.frames import Edges, find_frames, is_hollow, is_painted
+from processors.ocr.frames import MOST_RECTANGLES, Edges, find_frames, is_hollow, is_painted
 from processors.ocr.planes import overlap
 
 
@@ -93,3 +93,25 @@ def test_bubbles_that_noise_joins_are_parted() -> None:
     image[90:96, 490:493] = (60, 60, 60)
     boxes = [blob.box for blob in blobs(image, (30, 30, 30), 13)]
     assert boxes == [Box(240, 60, 500, 90), Box(300, 96, 500, 126)]
+
+
+def test_the_cells_of_a_spreadsheet_are_tried_only_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any two of its lines cross, so that nearly every pair of sides has level edges at both ends."""
+    sheet = np.full((720, 1280, 3), 255, np.uint8)
+    sheet[::20] = 150
+    sheet[:, ::100] = 150
+    generator = np.random.default_rng(1)
+    for top in range(0, 720, 20):
+        for left in range(0, 1280, 100):
+            if generator.random() < 0.5:
+                sheet[top + 4 : top + 17, left + 8 : left + 8 + int(generator.integers(5, 90))] = 60
+    tried: list[Box] = []
+    sides = Edges.sides
+
+    def counted(edges: Edges, box: Box) -> tuple[float, ...]:
+        tried.append(box)
+        return sides(edges, box)
+
+    monkeypatch.setattr(Edges, "sides", counted)
+    find_frames(Edges(sheet))
+    assert 1000 < len(tried) <= MOST_RECTANGLES

@@ -6,7 +6,7 @@ import pytest
 
 from processors.ocr.engines.port import Image
 from processors.ocr.layout import Layout, find_layout
-from processors.ocr.planes import overlap
+from processors.ocr.planes import MOST_PLANES, find_planes, overlap
 from tests.processors.ocr.chats import DARK, KAKAO, MESSAGES, Chat, Theme
 
 
@@ -141,3 +141,20 @@ def test_a_picture_pinned_to_a_corner_is_no_cut() -> None:
     box, _ = chat.bubbles[2]
     chat.image[box.top - 6 : box.top + 24, box.left - 6 : box.left + 24] = (120, 60, 200)
     assert all(c.cut == "none" for c in find_layout(chat.image).candidates)
+
+
+def test_a_title_that_would_end_below_the_buttons_is_none() -> None:
+    """In a low, wide crop whatever stands at both edges of its upper third looks like a title."""
+    image = np.full((325, 2000, 3), 255, np.uint8)
+    image[:112, 60:90] = image[:112, -90:-60] = 120
+    for left in (300, 900, 1500):
+        image[140:190, left : left + 300] = (60, 220, 250)
+        image[158:172, left + 30 : left + 120 : 3] = 0
+    layout = find_layout(image)
+    assert (layout.top, layout.bottom) == (0, 325)
+
+
+def test_of_a_texture_only_the_largest_planes_are_looked_at() -> None:
+    rows, columns = np.mgrid[:720, :1280] // 20
+    board = np.where((rows + columns)[..., None] % 2, np.uint8(200), np.uint8(30)).repeat(3, axis=2)
+    assert len(find_planes(board)) == MOST_PLANES

@@ -1,8 +1,10 @@
 """Conversations without bubbles: avatars at the left, and right of them headings and lines for everybody alike."""
 
+import numpy as np
+
 from processors.ocr.engines.port import Box
 from processors.ocr.layout import find_layout
-from processors.ocr.rows import with_rows
+from processors.ocr.rows import avatar_column, with_rows
 from tests.processors.ocr.chats import MESSAGES, Chat, Theme
 
 PLAIN = Theme((255, 255, 255))
@@ -55,3 +57,12 @@ def test_bubbles_beside_avatars_are_no_rows() -> None:
         chat.bubble("left", 200)
     layout = find_layout(chat.image)
     assert with_rows(chat.image, layout) == layout
+
+
+def test_avatars_are_found_left_of_a_texture_of_squares() -> None:
+    ink = np.zeros((4000, 1080), np.bool_)
+    for row in (40, 400):
+        ink[row : row + 60, 20:80] = True
+    texture = ink[:, 120:]
+    texture.reshape(100, 40, 30, 32)[:, 8:, :, 8:] = True
+    assert avatar_column(ink) == [Box(20, 40, 80, 100), Box(20, 400, 80, 460)]
