@@ -33,16 +33,16 @@ def export(network: LineNetwork, path: Path) -> None:
 
 
 def float_nodes(nodes: dict[str, str]) -> list[str]:
-    """What stays float: the first convolution and the head, which decide what is seen at all, and how sure; and the sums
-    along the line, which every block adds to: rounded each time they cost letters, left out silently between others."""
+    """What stays float: the first convolution and the head, which decide what is seen at all, and how sure; and the
+    sums along the line, which every block adds to: rounded each time they cost letters, which vanished silently."""
     convolutions = [name for name, kind in nodes.items() if kind == "Conv"]
     sums = [name for name, kind in nodes.items() if kind in ("Add", "Mul") and "/line/" in name]
     return [convolutions[0], convolutions[-1], *sums]
 
 
 def ship(weights: Path, folder: Path, lines: Sequence[Line], name: str) -> Path:
-    """Writes `name`.onnx (int8) and charset.json into `folder`. Returns the model's path. Some of `lines` show the ranges
-    of the layers."""
+    """Writes `name`.onnx (int8) and charset.json into `folder`. Returns the model's path. Some of `lines` show the
+    ranges of the layers."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{name}.onnx"
     chosen = random.Random(1).sample(list(lines), min(CALIBRATION_LINES, len(lines)))
