@@ -15,7 +15,7 @@ from processors.ocr.training.model import SHIPPED, Exported, LineNetwork, Shape
 from processors.ocr.training.onnx_files import quantise, write_onnx
 from processors.ocr.training.shards import Line
 
-CALIBRATION_LINES = 1500
+CALIBRATION_LINES = 400
 
 
 def load_network(weights: Path, shape: Shape = SHIPPED) -> LineNetwork:
