@@ -26,7 +26,7 @@ SAME_ERROR = 0.6
 """Chance that two independent readings that are both wrong say the same: 8 of 13 did, in drawn chats read at
 two scales."""
 
-SURE = 0.91
+SURE = 0.92
 """Probability from which an agreement of independent readings clears a doubt about the text: that from which the reader
 does not doubt it (its calibration's `uncertain`). A reading that is doubted though its text is more probable is doubted
 for its speaker, which no text clears."""
