@@ -16,9 +16,10 @@ from processors.ocr.engines.charset import UNKNOWN_EMOJI
 from processors.ocr.engines.confidence import line_confidence, tidy
 from processors.ocr.engines.emoji import NAME, EmojiNamer, squared
 from processors.ocr.engines.port import Box, Image, Recognition, RegionLine, RegionText
+from processors.ocr.furniture import USUAL_LINE
 from processors.ocr.layout import Candidate, Layout
 from processors.ocr.speakers import Side
-from processors.ocr.surroundings import TALLEST_LINE, USUAL_LINE, line_unit
+from processors.ocr.surroundings import TALLEST_LINE, line_unit
 
 LEAST_CONTRAST = 24
 LEAST, MOST = 0.5, 1.6

@@ -10,6 +10,7 @@ from processors.ocr.engines.pictures import is_picture
 from processors.ocr.engines.port import Box, Image, RegionLine
 from processors.ocr.engines.regions import cut
 from processors.ocr.layout import Candidate, Layout
+from processors.ocr.planes import difference
 from processors.ocr.statements import LEGIBLE, has_letters
 
 DOUBTED = 0.35
@@ -76,7 +77,7 @@ def is_message(image: Image, candidate: Candidate, kind: Kind, text: str, legibi
         other is not candidate
         and not other.round
         and other.side == candidate.side
-        and max(abs(a - b) for a, b in zip(other.colour, candidate.colour, strict=True)) <= 20
+        and difference(other.colour, candidate.colour) <= 20
         for other in layout.candidates
     )
     letters = has_letters(text)

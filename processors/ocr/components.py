@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from processors.ocr.engines.port import Box
 
 Mask = NDArray[np.uint8]
+Lengths = int | NDArray[np.integer | np.floating]
 
 BEHIND_SHARE = 0.9
 """What is this much of the width is background."""
@@ -55,7 +56,7 @@ def components(mask: Mask, least: int) -> list[Component]:
         _, _, _, (x, y, wide, high) = cv2.floodFill(left, NO_MASK, seeds[0].tolist(), (0,), flags=4)
         whole = Box(x, y, x + wide, y + high)
         own = mask[y : y + high, x : x + wide] ^ left[y : y + high, x : x + wide]
-        if counts(whole, mask, least):
+        if counts(wide, high, mask, least):
             found.append(Component(own, (x, y), 255, whole, cv2.countNonZero(own)))
         mask = left
     else:
@@ -66,8 +67,7 @@ def components(mask: Mask, least: int) -> list[Component]:
         part = cv2.bitwise_and(mask[box.top : box.bottom, box.left : box.right], enclosed)
         _, labels, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=4)
         # Grain has thousands of parts, nearly all of them too small.
-        large = (stats[:, 2:4] >= least).all(axis=1) | (stats[:, 2] >= BEHIND_SHARE * mask.shape[1])
-        for label in np.flatnonzero(large[1:]) + 1:
+        for label in np.flatnonzero(counts(stats[1:, 2], stats[1:, 3], mask, least)) + 1:
             x, y, wide, high, area = stats[label].tolist()
             whole = Box(box.left + x, box.top + y, box.left + x + wide, box.top + y + high)
             found.append(Component(np.asarray(labels, np.int32), (box.left, box.top), int(label), whole, area))
@@ -85,14 +85,15 @@ def large_contours(mask: Mask, least: int) -> list[tuple[cv2.typing.MatLike, Box
             continue
         left, top, wide, high = cv2.boundingRect(contour)
         box = Box(left, top, left + wide, top + high)
-        if counts(box, mask, least):
+        if counts(wide, high, mask, least):
             found.append((contour, box))
     return found
 
 
-def counts(box: Box, mask: Mask, least: int) -> bool:
-    """Whether a component is as large as a bubble, or as wide as the background (whatever its height)."""
-    return (box.width >= least and box.height >= least) or is_behind(box, mask)
+def counts(wide: Lengths, high: Lengths, mask: Mask, least: int) -> NDArray[np.bool_]:
+    """Whether components of these widths and heights are as large as a bubble, or as wide as the background (whatever
+    their height)."""
+    return np.asarray(((wide >= least) & (high >= least)) | (wide >= BEHIND_SHARE * mask.shape[1]))
 
 
 def is_behind(box: Box, mask: Mask) -> bool:

@@ -12,7 +12,16 @@ from processors.ocr.blobs import BACKGROUND_TOLERANCE, PANEL_SHARE
 from processors.ocr.colours import ColourCounts
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.frames import Edges, find_frames, is_painted
-from processors.ocr.plane_roles import buttons_in, is_body, is_clear, is_glued, is_outline, is_round, is_same
+from processors.ocr.plane_roles import (
+    buttons_in,
+    holds_something,
+    is_body,
+    is_clear,
+    is_glued,
+    is_outline,
+    is_round,
+    is_same,
+)
 from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside, near_colour, without_twins
 from processors.ocr.shapes import LEAST_CONTRAST, LOW_SHARE, find_shapes, middle_colour
 
@@ -147,7 +156,7 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
             tops.append((plane, children))
     edges = Edges(image)
     frames = find_frames(edges)
-    bubbles = [plane.box for plane, _ in tops if is_clear(plane) and plane.solid < 0.985 and not is_round(plane)]
+    bubbles = [plane.box for plane, _ in tops if holds_something(plane) and not is_round(plane)]
     shapes, framed, bounds, lines = find_shapes(image, edges, frames, background, bubbles)
     outlines += lines
     elements: list[Element] = []
@@ -219,8 +228,7 @@ def find_parts(image: Image, planes: list[Plane]) -> Parts:
 def is_inset(shape: Box, plane: Plane, width: int) -> bool:
     """Whether a shape is a small picture in a bubble or a card."""
     return (
-        is_clear(plane)
-        and plane.solid < 0.985
+        holds_something(plane)
         and plane.box.width <= CARD_SHARE * width
         and inside(shape, plane.box) >= 0.95
         and shape.width * shape.height <= INSET_SHARE * plane.box.width * plane.box.height

@@ -188,9 +188,7 @@ def planes_in(image: Image, cell: Box) -> list[planes.Plane]:
 
 def weights(found: list[planes.Plane], edges: list[int], axis: int, width: int) -> list[float]:
     """The area of possible bubbles between each two `edges`, rows (axis 1) or columns (axis 0)."""
-    possible = [
-        p for p in found if p.outside < 0.5 and p.contrast > 8 and p.solid < 0.985 and p.box.width < 0.9 * width
-    ]
+    possible = [p for p in found if planes.stands_out(p) and p.box.width < 0.9 * width]
     shapes = [elements.Element(p.box, "bubble", p.colour) for p in possible]
     buttons = [e for row in furniture.rows_of_buttons(shapes, width) if len(row) >= 3 for e in row]
     result = []

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.ocr.engines.port import Image
-from processors.ocr.planes import Plane, find_planes
+from processors.ocr.planes import Plane, find_planes, stands_out
 from processors.ocr.runs import runs
 
 WINDOW_SHAPE = 0.75
@@ -65,10 +65,4 @@ def bubble_area(pane: Image) -> int:
 def may_be_bubble(plane: Plane, width: int) -> bool:
     """Whether a plane stands out, holds something, and is wider than an avatar and narrower than the pane."""
     box = plane.box
-    return (
-        plane.outside < 0.5
-        and plane.contrast > 8
-        and plane.solid < 0.985
-        and LEAST_BUBBLE * width < box.width < MOST_BUBBLE * width
-        and box.width > 1.5 * box.height
-    )
+    return stands_out(plane) and LEAST_BUBBLE * width < box.width < MOST_BUBBLE * width and box.width > 1.5 * box.height

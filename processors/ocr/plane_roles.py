@@ -2,7 +2,7 @@
 
 from processors.ocr.blobs import BACKGROUND_TOLERANCE
 from processors.ocr.engines.port import Box
-from processors.ocr.planes import LEAST_SIDE, Plane, difference, inside
+from processors.ocr.planes import FLAT, LEAST_SIDE, Plane, difference, inside
 
 BUTTON_SHARE = 0.7
 """A button is lower than this share of its card, which has text too."""
@@ -35,6 +35,11 @@ def is_outline(plane: Plane, planes: list[Plane]) -> bool:
         and inside(child.box, plane.box) >= 0.85
         for child in planes
     )
+
+
+def holds_something(plane: Plane) -> bool:
+    """Whether a plane is clear, and not of one colour all over."""
+    return is_clear(plane) and plane.solid < FLAT
 
 
 def is_button(child: Plane, parent: Box) -> bool:
@@ -75,7 +80,7 @@ def is_body(plane: Plane, shape: Box) -> bool:
 def is_glued(members: list[Plane], shape: Box, share: float) -> bool:
     """Whether a shape is two bubbles or more, one under the other, whose shadows or tails touch: they fill `share`
     of it, or of its rows where they are equal."""
-    bubbles = [p for p in members if is_clear(p) and p.solid < 0.985]
+    bubbles = [p for p in members if holds_something(p)]
     touching = [
         a for a in bubbles if any(a.box.bottom <= b.box.top + 2 or b.box.bottom <= a.box.top + 2 for b in bubbles)
     ]
@@ -102,7 +107,7 @@ def is_same(plane: Plane, blob: Box) -> bool:
         return True
     # A picture would stand above the text; below it there is but the gap to the next bubble.
     low = plane.box.top - blob.top <= 6 and high <= 0.2 * blob.height
-    return low and plane.box.width >= 0.6 * blob.width and is_clear(plane) and plane.solid < 0.985
+    return low and plane.box.width >= 0.6 * blob.width and holds_something(plane)
 
 
 def outline_is_button(outline: Box, parent: Box) -> bool:

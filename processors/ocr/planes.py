@@ -44,6 +44,9 @@ LEAST_SHARE = 0.0009
 MOST_PLANES = 600
 """The largest so many are compared with each other; the fullest of 46 screenshots has 170, a texture thousands."""
 
+FLAT = 0.985
+"""A plane of which so much has its colour holds nothing."""
+
 LEAST_SIDE = 13
 """Working pixels: the height of a one-line bubble in the smallest windows seen (274 px wide) is 20."""
 
@@ -293,6 +296,11 @@ def without_twins(planes: list[Plane]) -> list[Plane]:
         if all(overlap(plane.box, other.box) < 0.8 for other in kept):
             kept.append(plane)
     return kept
+
+
+def stands_out(plane: Plane) -> bool:
+    """Whether a plane is set off from what is around it, and holds something."""
+    return plane.outside < 0.5 and plane.contrast > 8 and plane.solid < FLAT
 
 
 def largest(planes: list[Plane]) -> list[Plane]:

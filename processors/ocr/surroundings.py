@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from contracts.base import Record
 from processors.ocr.colours import apart_from, medians
 from processors.ocr.engines.port import Box, Image
+from processors.ocr.furniture import USUAL_LINE
 from processors.ocr.layout import Candidate, Layout
 from processors.ocr.runs import runs
 from processors.ocr.scale import is_piece
@@ -30,9 +31,8 @@ PICTURE_INDENT = 0.55
 """A name starts this many lines right of its window's edge at most: iMessage sets it in by the padding of the bubble.
 On a picture what stands further in is mostly a drawing."""
 
-USUAL_LINE, TALLEST_LINE = 0.095, 1.25
-"""Height of a one-line bubble as a share of the width of the conversation, and from how many of these on it holds two
-lines or more."""
+TALLEST_LINE = 1.25
+"""From so many heights of a one-line bubble on it holds two lines or more."""
 
 ALIKE = 0.04
 """Bubbles of one line differ by so little in height."""

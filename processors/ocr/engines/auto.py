@@ -133,11 +133,11 @@ class AutoReader:
         poor = [line for line in text.lines if line.recognition.confidence < POOR]
         if (text.lines and not poor) or min(region.width, region.height) < SMALLEST:
             return text
-        if is_picture(cut(image, region)) or (poor and all(is_picture(cut(image, line.box)) for line in poor)):
-            return text
         if poor and region.height < SEVERAL_LINES * min(line.box.height for line in poor):
             return text
         if (not text.lines and not reading.inked) or self.patience.searches <= 0:
+            return text
+        if is_picture(cut(image, region)) or (poor and all(is_picture(cut(image, line.box)) for line in poor)):
             return text
         boxes = tuple(helper.detector.find(image, region))
         (found,) = self.own.settle(image, [[Hypothesis(boxes)]])

@@ -50,9 +50,11 @@ def decode(frames: NDArray[np.float32], lengths: list[int], charset: Charset) ->
     head[..., HANGUL] = -np.inf
     classes, scores = likelier(head, syllable_score, parts)
     blanks = [BLANK, *(FIRST_OTHER + place for place, other in enumerate(charset.others) if other == " ")]
-    quiet = np.isin(classes, blanks)
     head[..., blanks] = -np.inf
     letters, letter_scores = likelier(head, syllable_score, parts)
+    # Past the end of a line, and where a character was read, none is left out.
+    inside = np.arange(classes.shape[1]) < np.array(lengths)[:, None]
+    letter_scores[~(np.isin(classes, blanks) & inside)] = -np.inf
     read = [
         collapse(classes[line, :length].tolist(), scores[line, :length].tolist(), charset)
         for line, length in enumerate(lengths)
@@ -61,15 +63,7 @@ def decode(frames: NDArray[np.float32], lengths: list[int], charset: Charset) ->
         decoded._replace(
             alternatives=close_characters(decoded, frames[line], charset),
             surprise=-float(scores[line, : lengths[line]].sum()),
-            omitted=omitted(
-                decoded,
-                [
-                    (int(time), character_of(int(letters[line, time]), charset), float(letter_scores[line, time]))
-                    for time in np.flatnonzero(
-                        quiet[line, : lengths[line]] & (letter_scores[line, : lengths[line]] > math.log(CLOSE))
-                    )
-                ],
-            ),
+            omitted=omitted(decoded, letters[line], letter_scores[line], charset),
         )
         for line, decoded in enumerate(read)
     ]
@@ -89,18 +83,18 @@ def character_of(code: int, charset: Charset) -> str:
     return chr(FIRST_SYLLABLE + code - SYLLABLE_CODES) if code >= SYLLABLE_CODES else charset.others[code - FIRST_OTHER]
 
 
-def omitted(decoded: Decoded, nearly: list[tuple[int, str, float]]) -> float:
-    """The probability of the likeliest character that was nearly read where a blank was: frame, character and
-    log-probability of each. The slopes of those that were read are none of them."""
-    left_out = [
-        score
-        for time, character, score in nearly
+def omitted(decoded: Decoded, letters: NDArray[np.int64], scores: NDArray[np.float32], charset: Charset) -> float:
+    """The probability of the likeliest character that was nearly read where a blank was, given for each frame the best
+    class but for blanks and its log-probability. The slopes of those that were read are none of them."""
+    left_out = -math.inf
+    for time in np.flatnonzero(scores > math.log(CLOSE)).tolist():
+        character = character_of(int(letters[time]), charset)
         if not any(
             character == read and abs(time - peak) <= twin_distance(character)
             for read, peak in zip(decoded.characters, decoded.frames, strict=True)
-        )
-    ]
-    return math.exp(max(left_out, default=-math.inf))
+        ):
+            left_out = max(left_out, float(scores[time]))
+    return math.exp(left_out)
 
 
 def collapse(classes: list[int], scores: list[float], charset: Charset) -> Decoded:

@@ -1,4 +1,4 @@
-"""Whether a line is drawn in areas instead of strokes: emoji."""
+"""Whether something is drawn in areas instead of strokes: emoji, pieces of photos."""
 
 import cv2
 import numpy as np
@@ -16,8 +16,8 @@ AREA_SHARE = 0.35
 
 
 def is_picture(crop: Image) -> bool:
-    """Whether most of the ink of a BGR crop of one line lies in areas wider than any stroke of a letter. False where
-    the crop is too low to tell."""
+    """Whether most of the ink of a BGR crop of one line, or of a bubble of several, lies in areas wider than any stroke
+    of a letter. False where the crop is too low to tell."""
     if crop.shape[0] < LOWEST or crop.shape[1] < 2:
         return False
     rim = np.concatenate((crop[0], crop[-1], crop[:, 0], crop[:, -1]))

@@ -49,7 +49,7 @@ class Recognition(NamedTuple):
     """For each character of `text` what else it may be, the likeliest first; empty where no character has any."""
     surprise: float = 0.0
     """Natural logarithm of 1 / the probability of the frames as they were read, blanks included; 0 where the engine
-    does not say. A character that was nearly seen between two others shows here alone."""
+    does not say. A character that was nearly seen between two others shows here and in `omitted` alone."""
     omitted: float = 0.0
     """Probability of the likeliest character that was nearly seen where nothing was read."""
     agreement: float = 1.0

@@ -14,11 +14,12 @@ import math
 import os
 from pathlib import Path
 
-from processors.ocr.training.export import load_network, ship
+from processors.ocr.training.export import ship
 from processors.ocr.training.loop import AVERAGED, measure_network, train
+from processors.ocr.training.model import load_network
 from processors.ocr.training.plan import Plan
 from processors.ocr.training.rendering import Rendering
-from processors.ocr.training.shards import Sources, read_shard, render
+from processors.ocr.training.shards import Sources, read_folder, read_shard, render
 
 LINES_A_SHARD = 2000
 VALIDATION_LINES = 1000
@@ -102,8 +103,7 @@ def export_all(options: argparse.Namespace) -> None:
     model = ship(weights, options.ship or options.out / "shipped", read_shard(paths[0]), MODEL)
     print(f"{model}: {model.stat().st_size / 1e6:.2f} MB")
     for folder in sorted(validation(options.out).iterdir()):
-        lines = [line for path in sorted(folder.glob("*.npz")) for line in read_shard(path)]
-        errors = measure_network(load_network(weights), lines).character_errors
+        errors = measure_network(load_network(weights), read_folder(folder)).character_errors
         print(f"{folder.name}: character errors {100 * errors:.2f} %")
 
 

@@ -22,11 +22,11 @@ from rich.console import Console
 from rich.table import Table
 
 from processors.ocr.training.alphabet import charset
-from processors.ocr.training.loop import AVERAGED, CHECKPOINT, LOG, measure_network, train
+from processors.ocr.training.loop import AVERAGED, CHECKPOINT, LOG, measure_sets, train
 from processors.ocr.training.model import SHIPPED, LineNetwork, Shape
 from processors.ocr.training.plan import Plan, Teacher
 from processors.ocr.training.rendering import Rendering
-from processors.ocr.training.shards import Sources, read_shard, render
+from processors.ocr.training.shards import Sources, render
 
 LINES_A_SHARD = 2000
 FIRST_SHARD, FIRST_VALIDATION_SHARD = 700_001, 950_001
@@ -138,11 +138,7 @@ class Study:
             return found
         network = LineNetwork(charset(whole_syllables=plan.whole_syllables), plan.shape).to(plan.device)
         network.load_state_dict(torch.load(plan.out / CHECKPOINT, map_location=plan.device)["network"])
-        return {
-            name: round(100 * measure_network(network, lines).character_errors, 3)
-            for name in SETS
-            for lines in [[line for path in (plan.validation / name).glob("*.npz") for line in read_shard(path)]]
-        }
+        return measure_sets(network, plan.validation)
 
     def run(self, variants: tuple[Variant, ...]) -> Iterator[tuple[str, dict[str, float]]]:
         """Draws, trains and measures one after another; those that are done already are not done again."""

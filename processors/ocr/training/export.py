@@ -11,18 +11,11 @@ import torch
 
 from processors.ocr.training.alphabet import Alphabet, charset, charset_file
 from processors.ocr.training.batches import Batcher
-from processors.ocr.training.model import SHIPPED, Exported, LineNetwork, Shape
+from processors.ocr.training.model import Exported, LineNetwork, load_network
 from processors.ocr.training.onnx_files import quantise, write_onnx
 from processors.ocr.training.shards import Line
 
 CALIBRATION_LINES = 400
-
-
-def load_network(weights: Path, shape: Shape = SHIPPED) -> LineNetwork:
-    """A network of that shape with the averaged weights of a training run, ready to read."""
-    network = LineNetwork(charset(), shape)
-    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
-    return network.eval()
 
 
 def export(network: LineNetwork, path: Path) -> None:

@@ -30,7 +30,7 @@ SHORT_FIRST = ((0.025, 6), (0.06, 12))
 class Source:
     """Where batches come from. `step` is that at which the training (again) began; `progress`, one number from 0 to 1
     in shared memory, is how far it is; `short_first` holds long lines back until then. `columns` is the size of a
-    batch for a GPU; for the others see `loop.Plan`."""
+    batch for a GPU; for the others see `plan.Plan`."""
 
     shards: Path
     seed: int

@@ -24,9 +24,9 @@ from processors.ocr.training.distilling import frame_divergence
 from processors.ocr.training.feeding import Source, ahead, prepared
 from processors.ocr.training.loss import line_losses
 from processors.ocr.training.measure import Score, score
-from processors.ocr.training.model import Exported, LineNetwork
-from processors.ocr.training.plan import Plan, Teacher
-from processors.ocr.training.shards import Line, ShardPool, read_shard
+from processors.ocr.training.model import Exported, LineNetwork, load_network
+from processors.ocr.training.plan import Plan
+from processors.ocr.training.shards import Line, ShardPool, read_folder
 from processors.ocr.training.warmstart import start_from
 
 CHECKPOINT, AVERAGED, LOG = "checkpoint.pt", "averaged.pt", "log.jsonl"
@@ -92,7 +92,9 @@ class Worker:
         self.optimiser = _optimiser(self.network, plan.rate)
         if saved is not None:
             self.optimiser.load_state_dict(saved["optimiser"])
-        self.teacher = None if plan.teacher is None else _opened(plan.teacher, plan.device)
+        self.teacher = None
+        if plan.teacher is not None:
+            self.teacher = load_network(*plan.teacher).to(plan.device, memory_format=torch.channels_last)
         self.parameters = list(self.network.parameters())
         self.source = Source(
             plan.shards,
@@ -212,14 +214,7 @@ class Worker:
         """Character error rates of the averaged weights on the validation shards, by the folders' names."""
         network = LineNetwork(self.charset, self.plan.shape).to(self.plan.device)
         network.load_state_dict(self.averaged)
-        errors = {
-            folder.name: measure_network(
-                network, [line for path in sorted(folder.glob("*.npz")) for line in read_shard(path)]
-            )
-            for folder in sorted(self.plan.validation.iterdir())
-            if folder.is_dir()
-        }
-        return {name: round(100 * each.character_errors, 3) for name, each in errors.items()}
+        return measure_sets(network, self.plan.validation)
 
     def _save(self, errors: dict[str, float]) -> None:
         """Writes checkpoint and averaged weights, each whole or not at all, and one line of the log."""
@@ -255,10 +250,10 @@ def measure_network(network: LineNetwork, lines: Sequence[Line]) -> Score:
     return score(run, batcher.batches(lines), network.charset)
 
 
-def _opened(teacher: Teacher, device: str) -> LineNetwork:
-    network = LineNetwork(charset(), teacher.shape)
-    network.load_state_dict(torch.load(teacher.weights, map_location="cpu", weights_only=True))
-    return network.to(device, memory_format=torch.channels_last).eval()
+def measure_sets(network: LineNetwork, validation: Path) -> dict[str, float]:
+    """Character errors in per cent on the sets below a folder, by their names."""
+    sets = [folder for folder in sorted(validation.iterdir()) if folder.is_dir()]
+    return {each.name: round(100 * measure_network(network, read_folder(each)).character_errors, 3) for each in sets}
 
 
 def _optimiser(network: LineNetwork, rate: float) -> torch.optim.Optimizer:

@@ -5,6 +5,7 @@ into the four log-softmax blocks of `engines/charset.py`. Convolutions and batch
 without loss.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from processors.ocr.engines.charset import FINALS, INITIALS, MEDIALS, Charset
+from processors.ocr.training.alphabet import charset
 
 SUBFRAMES = 2
 """Frames of 2 px that the head writes for each 4 px of the line, so that "..." and "ll" fit."""
@@ -109,6 +111,13 @@ class LineNetwork(nn.Module):
         x = self.head(self.dropout(self.norm(self.line(x))))[:, :, 0]
         lines, _, steps = x.shape
         return x.permute(0, 2, 1).reshape(lines, steps * SUBFRAMES, self.charset.columns)
+
+
+def load_network(weights: Path, shape: Shape = SHIPPED) -> LineNetwork:
+    """A network of that shape with the averaged weights of a training run, ready to read."""
+    network = LineNetwork(charset(), shape)
+    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+    return network.eval()
 
 
 class Exported(nn.Module):

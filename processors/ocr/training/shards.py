@@ -125,6 +125,11 @@ def read_shard(path: Path) -> list[Line]:
     return [Line(pixels[:, a:b], text) for a, b, text in zip(starts, ends, texts, strict=True)]
 
 
+def read_folder(folder: Path) -> list[Line]:
+    """The lines of all shards of a folder, in the order of their names."""
+    return [line for path in sorted(folder.glob("*.npz")) for line in read_shard(path)]
+
+
 class ShardPool:
     """Serves shards of a growing folder, the least used first; `number` of `count` readers get every `count`-th."""
 

@@ -88,3 +88,14 @@ class Chat:
         self.words(50, self.height - 25, 150)
         self.rectangle((self.width - 60, self.height - 46, self.width - 12, self.height - 14), self.theme.own, 6)
         self.words(self.width - 50, self.height - 24, 30)
+
+
+def small_talk(theme: Theme) -> Chat:
+    """Four messages on both sides, of one line to three."""
+    chat = Chat(theme)
+    chat.frame()
+    chat.bubble("right", 150)
+    chat.bubble("left", 240, 3)
+    chat.bubble("right", 260, 2)
+    chat.bubble("left", 90)
+    return chat

@@ -8,19 +8,9 @@ from processors.ocr.borders import screen_columns
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.layout import find_layout
 from processors.ocr.planes import overlap
-from tests.processors.ocr.chats import KAKAO, Chat, Theme
+from tests.processors.ocr.chats import KAKAO, Chat, Theme, small_talk
 
 BLACK = Theme(background=(0, 0, 0), own=(255, 132, 10), other=(41, 38, 38), ink=(250, 250, 250), bar=(30, 28, 28))
-
-
-def talk(theme: Theme) -> Chat:
-    chat = Chat(theme)
-    chat.frame()
-    chat.bubble("right", 150)
-    chat.bubble("left", 240, 3)
-    chat.bubble("right", 260, 2)
-    chat.bubble("left", 90)
-    return chat
 
 
 def bordered(image: Image, border: int) -> Image:
@@ -31,7 +21,7 @@ def bordered(image: Image, border: int) -> Image:
 @pytest.mark.parametrize("share", [0.25, 0.9])
 @pytest.mark.parametrize("quality", [None, 50], ids=["clean", "jpeg"])
 def test_messages_between_borders_keep_place_and_side(theme: Theme, share: float, quality: int | None) -> None:
-    chat = talk(theme)
+    chat = small_talk(theme)
     border = round(share * chat.image.shape[1])
     image = bordered(chat.image, border)
     if quality is not None:
@@ -47,7 +37,7 @@ def test_messages_between_borders_keep_place_and_side(theme: Theme, share: float
 
 
 def test_buttons_of_a_card_between_borders_stay_in_it() -> None:
-    chat = talk(KAKAO)
+    chat = small_talk(KAKAO)
     chat.bubble("left", 240, 5)
     box = chat.bubbles[-1][0]
     left, bottom = box.left / chat.scale, box.bottom / chat.scale

@@ -7,17 +7,7 @@ import pytest
 from processors.ocr.engines.port import Box, Image
 from processors.ocr.layout import find_layout
 from processors.ocr.planes import overlap
-from tests.processors.ocr.chats import DARK, KAKAO, Chat, Theme
-
-
-def talk(theme: Theme) -> Chat:
-    chat = Chat(theme)
-    chat.frame()
-    chat.bubble("right", 150)
-    chat.bubble("left", 240, 3)
-    chat.bubble("right", 260, 2)
-    chat.bubble("left", 90)
-    return chat
+from tests.processors.ocr.chats import DARK, KAKAO, Chat, Theme, small_talk
 
 
 def rooms(theme: Theme, width: int, height: int) -> Image:
@@ -34,7 +24,7 @@ def rooms(theme: Theme, width: int, height: int) -> Image:
 @pytest.mark.parametrize("theme", [KAKAO, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_list_of_rooms_beside_a_conversation_is_left_out(theme: Theme, side: str) -> None:
-    chat = talk(theme)
+    chat = small_talk(theme)
     list_width = 440
     panel = rooms(theme, list_width, len(chat.image))
     panel[:, -2 if side == "left" else 0] = (190, 190, 190) if theme is KAKAO else (70, 68, 68)
@@ -48,7 +38,7 @@ def test_a_list_of_rooms_beside_a_conversation_is_left_out(theme: Theme, side: s
 
 
 def test_a_phone_has_one_pane_whatever_it_shows() -> None:
-    chat = talk(KAKAO)
+    chat = small_talk(KAKAO)
     cv2.line(chat.image, (200, 0), (200, len(chat.image)), (0, 0, 0), 2)
     assert find_layout(chat.image).left == 0
 

@@ -12,7 +12,7 @@ from processors.ocr.engines.decoding import decode
 from processors.ocr.engines.sessions import open_session
 from processors.ocr.engines.tokstream import TokstreamRecogniser
 from processors.ocr.training.alphabet import Alphabet, charset
-from processors.ocr.training.shards import Line, read_shard
+from processors.ocr.training.shards import Line, read_folder
 from tests.processors.ocr.training.small import fonts_folder, write_corpora
 
 CHARSET = charset()
@@ -41,7 +41,7 @@ def run(pytorch: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def lines(run: Path, name: str = "natural") -> list[Line]:
-    return [line for path in sorted((run / "validation" / name).glob("*.npz")) for line in read_shard(path)]
+    return read_folder(run / "validation" / name)
 
 
 def losses(network: Any, batches: list[Any]) -> float:
@@ -63,8 +63,7 @@ def test_the_loss_falls_and_the_run_goes_on_where_it_stopped(run: Path) -> None:
     import torch
 
     from processors.ocr.training.batches import Batcher
-    from processors.ocr.training.export import load_network
-    from processors.ocr.training.model import LineNetwork
+    from processors.ocr.training.model import LineNetwork, load_network
 
     torch.manual_seed(1)
     batches = list(Batcher(Alphabet(CHARSET), None).batches(lines(run, "seen")))
@@ -85,8 +84,8 @@ def test_the_exported_file_reads_what_the_trained_network_reads(run: Path, tmp_p
     import torch
 
     from processors.ocr.training.batches import Batcher
-    from processors.ocr.training.export import export, load_network
-    from processors.ocr.training.model import Exported
+    from processors.ocr.training.export import export
+    from processors.ocr.training.model import Exported, load_network
 
     network = load_network(run / "averaged.pt")
     with torch.no_grad():  # an untrained head says blank everywhere; so that there is something to compare
@@ -122,8 +121,8 @@ def test_a_network_starts_from_a_file_as_what_it_was(run: Path, tmp_path: Path) 
     import torch
 
     from processors.ocr.training.batches import Batcher
-    from processors.ocr.training.export import export, load_network
-    from processors.ocr.training.model import Exported, LineNetwork, Shape
+    from processors.ocr.training.export import export
+    from processors.ocr.training.model import Exported, LineNetwork, Shape, load_network
     from processors.ocr.training.warmstart import start_from
 
     network = load_network(run / "averaged.pt")
