@@ -41,7 +41,8 @@ WIDER = Shape(widths=(24, 72, 144, 384))
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One training. `changes` are fields of `Plan`; `taught` names the variant whose network teaches this one."""
+    """One training. `changes` are fields of `Plan`; `taught` names the variant whose network teaches this one. One that
+    is not `averaged` is that of the first variant, with the weights as they were last."""
 
     name: str
     changes: dict[str, Any] = field(default_factory=dict)
@@ -74,7 +75,9 @@ VARIANTS = (
     Variant("drawn at its size, nothing degraded", rendering=USUAL._replace(degraded=False)),
     Variant("no letters under 16 px", rendering=Rendering(smallest=16.0)),
 )
-"""The second shares its training with the first."""
+
+
+BY_NAME = {variant.name: variant for variant in VARIANTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +111,10 @@ class Study:
         return self.out / ("measured" if variant.rendering.flattened else "measured-grey")
 
     def plan(self, variant: Variant) -> Plan:
-        """How it is trained. Raises KeyError where its teacher is no variant."""
+        """How it is trained."""
         changes = dict(variant.changes)
         if variant.taught is not None:
-            teacher = next((each for each in VARIANTS if each.name == variant.taught), None)
-            if teacher is None:
-                raise KeyError(variant.taught)
+            teacher = BY_NAME[variant.taught]
             weights = self.out / teacher.folder / AVERAGED
             changes["teacher"] = Teacher(weights, teacher.changes.get("shape", SHIPPED))
         return Plan(
@@ -140,6 +141,16 @@ class Study:
         network.load_state_dict(torch.load(plan.out / CHECKPOINT, map_location=plan.device)["network"])
         return measure_sets(network, plan.validation)
 
+    def train(self, variant: Variant) -> None:
+        """Draws and trains, and first what the variant builds on, where that is not done."""
+        if variant.taught is not None:
+            self.train(BY_NAME[variant.taught])
+        plan = self.plan(variant)
+        # The log is written when a training ends.
+        if not (plan.out / LOG).exists():
+            self.draw(variant)
+            train(plan)
+
     def run(self, variants: tuple[Variant, ...]) -> Iterator[tuple[str, dict[str, float]]]:
         """Draws, trains and measures one after another; those that are done already are not done again."""
         self.out.mkdir(parents=True, exist_ok=True)
@@ -147,9 +158,7 @@ class Study:
         done: dict[str, dict[str, float]] = json.loads(results.read_text()) if results.exists() else {}
         for variant in variants:
             if variant.name not in done:
-                self.draw(variant)
-                if variant.averaged:
-                    train(self.plan(variant))
+                self.train(variant)
                 done[variant.name] = self.errors(variant)
                 incoming = results.with_suffix(".incoming")
                 incoming.write_bytes(msgspec.json.format(msgspec.json.encode(done), indent=2))
@@ -168,9 +177,8 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--variants", nargs="*", help="some of them, by name (default: all)")
     options = parser.parse_args()
-    known = {variant.name: variant for variant in VARIANTS}
-    if unknown := [name for name in options.variants or () if name not in known]:
-        parser.error(f"no variant {unknown[0]!r}; there are: {', '.join(known)}")
+    if unknown := [name for name in options.variants or () if name not in BY_NAME]:
+        parser.error(f"no variant {unknown[0]!r}; there are: {', '.join(BY_NAME)}")
     study = Study(
         options.corpora,
         tuple(options.npm),
@@ -183,7 +191,7 @@ def main() -> None:
     table = Table(title=f"{options.looks:,} looks at {options.rendered:,} lines (characters wrong, %)")
     for heading in ("variant", *SETS):
         table.add_column(heading, justify="left" if heading == "variant" else "right")
-    for name, errors in study.run(tuple(known[name] for name in options.variants or known)):
+    for name, errors in study.run(tuple(BY_NAME[name] for name in options.variants or BY_NAME)):
         table.add_row(name, *(f"{errors[each]:.2f}" for each in SETS))
     Console(width=100).print(table)
 

@@ -37,6 +37,8 @@ def test_a_study_trains_each_variant_once_and_goes_on_where_it_stopped(
         found: dict[str, dict[str, float]] = json.loads((out / ablations.RESULTS).read_text())
         return found
 
+    # The teacher is trained without being named, and told of when it is.
+    assert set(study(names[2], *names[1:2])) == set(names[1:])
     results = study("half as wide again", *names)
     assert set(results) == {"half as wide again", *names}
     assert all(set(errors) == {"natural", "mixture"} for errors in results.values())
