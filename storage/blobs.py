@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, from_url
 
 from contracts.base import Record
@@ -29,7 +29,8 @@ MAX_KEY_CHARACTERS = 512
 _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*(/[A-Za-z0-9_][A-Za-z0-9_.\-]*)*")
 _INCOMING = ".incoming"
 """Where a directory store keeps what is not durable yet. No key can name it: segments do not begin with a dot."""
-_DELETE_ROUNDS = 5
+_ROUNDS = 5
+"""How often is tried what collides with somebody else's change."""
 CHECK_TIMEOUT_S = 5.0
 
 
@@ -86,7 +87,7 @@ class ObstoreBlobs:
         check_key(key)
         root = self._root
         if root is None:
-            await self._bounded(lambda: obstore.put_async(self._store, key, data))
+            await self._bounded(lambda: self._put(key, data))
         else:
             await self._bounded(lambda: self._put_durably(root, key, data))
 
@@ -124,6 +125,15 @@ class ObstoreBlobs:
         except TimeoutError as error:
             raise Unavailable(f"the blob store did not answer within {CHECK_TIMEOUT_S:g} s") from error
 
+    async def _put(self, key: str, data: bytes) -> None:
+        """Nothing is asked of what is there before, so a conflict (409) is with somebody's change at the same time, and
+        passes: S3 says so of its own, and gateways on a file system are deleting an empty folder just then."""
+        for _ in range(_ROUNDS - 1):
+            with contextlib.suppress(AlreadyExistsError):
+                await obstore.put_async(self._store, key, data)
+                return
+        await obstore.put_async(self._store, key, data)
+
     async def _put_durably(self, root: Path, key: str, data: bytes) -> None:
         """obstore's LocalStore renames into place but never syncs. So: write aside, sync, rename, sync the folders."""
         incoming = f"{_INCOMING}/{uuid.uuid4().hex}"
@@ -139,7 +149,7 @@ class ObstoreBlobs:
 
     async def _delete(self, prefix: str) -> int:
         deleted = 0
-        for _ in range(_DELETE_ROUNDS):
+        for _ in range(_ROUNDS):
             keys = [entry["path"] async for page in obstore.list(self._store, prefix=prefix) for entry in page]
             with contextlib.suppress(FileNotFoundError):
                 keys.append((await obstore.head_async(self._store, prefix))["path"])
